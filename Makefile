@@ -1,0 +1,57 @@
+# One word a task. `make` alone prints them.
+PY ?= python3
+BIN := .venv/bin
+export PYTHONDEVMODE ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check test fix record rule demo serve image lock ci
+
+help: ## print this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: .venv/.ready ## environment from the lock file
+
+.venv/.ready: requirements-dev.lock pyproject.toml
+	$(PY) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+check: setup ## format, lint, types, imports: what to run before a commit
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell bot rules docs tests README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md Makefile
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/podsec check --profile restricted --fail-on low deploy
+
+test: setup ## all tests; `make test K=plaintext` one
+	$(BIN)/python -m pytest $(if $(K),-k "$(K)")
+
+fix: setup ## format and apply safe lint fixes
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+record: setup ## rewrite recordings and generated docs
+	$(BIN)/python -m tests.rules.record
+
+rule: setup ## new rule folder: make rule NAME=host_network
+	$(BIN)/python -m tests.rules.new_rule $(NAME)
+
+demo: setup ## the main job, end to end, in the sandbox; STAY=1 keeps the pages up
+	$(BIN)/podsec demo $(if $(STAY),--stay)
+
+serve: setup ## web and worker with SQLite; needs the settings of docs/configuration.md
+	$(BIN)/podsec serve
+
+image: ## build the container image
+	docker build -t podsec:dev .
+
+lock: setup ## resolve the lock files anew
+	$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet uv
+	$(BIN)/python -m uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o requirements.lock pyproject.toml
+	$(BIN)/python -m uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+ci: ## everything that CI runs, in CI's order
+	bash .ci/run

@@ -1,0 +1,1 @@
+"""The outside world; siblings do not know each other."""

@@ -1,0 +1,5 @@
+"""Files of a tree."""
+
+from bot.adapters.loaders.plain import collect
+
+__all__ = ["collect"]

@@ -1,0 +1,56 @@
+"""The error tree, classed by what the caller does next."""
+
+from __future__ import annotations
+
+
+class PodsecError(Exception):
+    """Anything podsec raises on purpose."""
+
+
+class UserError(PodsecError):
+    """Say it, as it is, to the user; do not retry. Exit 2, or a comment."""
+
+
+class ConfigError(UserError):
+    """`.podsec.yaml` or a setting is wrong; the message names file, line and remedy."""
+
+
+class CommandError(UserError):
+    """An unknown `/podsec` verb, or one that this person may not use."""
+
+
+class RuleError(UserError):
+    """A rule folder is wrong; the message names the file and the field."""
+
+
+class TransientError(PodsecError):
+    """Try the job again later. Exit 75, or back to the queue after `retry_after` seconds."""
+
+    def __init__(self, message: str, retry_after: float = 30.0) -> None:
+        """Keep how many seconds to wait."""
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class RateLimited(TransientError):
+    """GitHub asked for a pause."""
+
+
+class Unavailable(TransientError):
+    """The other side failed; whether a write happened is unknown."""
+
+
+class PermanentError(PodsecError):
+    """Give up and report once. Exit 4, or a buried job."""
+
+
+class NotPermitted(PermanentError):
+    """The token may not do this."""
+
+
+class Gone(PermanentError):
+    """The thing no longer exists."""
+
+
+class Rejected(PermanentError):
+    """GitHub answered 422: the request itself is wrong for the present state."""

@@ -1,0 +1,1 @@
+"""Pure: report to text, JSON, SARIF, review and pull request."""

@@ -1,0 +1,1 @@
+"""What podsec knows of Kubernetes."""

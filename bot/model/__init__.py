@@ -1,0 +1,1 @@
+"""The nouns of podsec: frozen data that flows between pure functions."""

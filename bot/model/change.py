@@ -1,0 +1,54 @@
+"""Files at a head commit, and which of their lines a change brought."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+FileStatus = Literal["added", "modified", "renamed", "removed", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hunk:
+    """The head side of one diff hunk: lines `start`..`end` (1-based, inclusive) are shown."""
+
+    start: int
+    end: int
+    added: frozenset[int]
+
+    def holds(self, start: int, end: int) -> bool:
+        """Whether a review comment may span lines `start` to `end`."""
+        return self.start <= start <= end <= self.end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedFile:
+    """One file of a change. `hunks` is None where every line counts as new (a local path)."""
+
+    path: str
+    status: FileStatus
+    data: bytes | None
+    previous_path: str | None = None
+    hunks: tuple[Hunk, ...] | None = None
+    unread: str | None = None
+
+    def touches(self, start: int, end: int) -> bool:
+        """Whether any line from `start` to `end` is new."""
+        if self.hunks is None:
+            return True
+        return any(start <= line <= end for hunk in self.hunks for line in hunk.added)
+
+    def hunk_of(self, start: int, end: int) -> Hunk | None:
+        """The hunk that shows lines `start` to `end` as a whole, if one does."""
+        return next((hunk for hunk in self.hunks or () if hunk.holds(start, end)), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSet:
+    """All files of a change."""
+
+    files: tuple[ChangedFile, ...] = field(default_factory=tuple)
+
+    def file(self, path: str) -> ChangedFile | None:
+        """The file at `path`, if the change holds it."""
+        return next((file for file in self.files if file.path == path), None)

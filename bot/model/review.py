@@ -1,0 +1,76 @@
+"""What is said on a pull request, and what is proposed to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Conclusion = Literal["success", "neutral", "failure"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewComment:
+    """One inline comment; `start_line` is None for a single line."""
+
+    path: str
+    line: int
+    start_line: int | None
+    body: str
+    fingerprints: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """One review of one push; nothing is posted where there is neither comment nor body."""
+
+    head: str
+    body: str
+    comments: tuple[ReviewComment, ...]
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """One line of a check run."""
+
+    path: str
+    start_line: int
+    end_line: int
+    level: Literal["notice", "warning", "failure"]
+    title: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRun:
+    """The check run that always concludes."""
+
+    head: str
+    conclusion: Conclusion
+    title: str
+    summary: str
+    annotations: tuple[Annotation, ...]
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A follow-up pull request: whole new texts of files on a branch of podsec's own."""
+
+    branch: str
+    base_ref: str
+    base_sha: str
+    title: str
+    body: str
+    message: str
+    files: Mapping[str, bytes]
+    draft: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What podsec already said on a pull request."""
+
+    fingerprints: frozenset[str]
+    reviewed_heads: frozenset[str]

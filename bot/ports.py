@@ -1,0 +1,63 @@
+"""Everything the core asks of the outside, on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, Protocol
+
+from bot.model.change import ChangeSet
+from bot.model.delivery import Delivery, Job, PullRef, RepositoryRef
+from bot.model.review import CheckRun, Proposal, Review, Standing
+
+Reaction = Literal["eyes", "rocket", "confused"]
+Permission = Literal["admin", "write", "read", "none"]
+
+
+class Forge(Protocol):
+    """GitHub, as the workflows see it; one instance serves one job in one thread."""
+
+    def changes(self, pull: PullRef) -> ChangeSet:
+        """The changed files of a pull request; only manifests carry data."""
+
+    def read(self, repository: RepositoryRef, commit: str, path: str) -> bytes | None:
+        """A file at a commit or branch, or None where there is none."""
+
+    def pull(self, repository: RepositoryRef, number: int) -> PullRef:
+        """A pull request as it stands now."""
+
+    def standing(self, pull: PullRef) -> Standing:
+        """What podsec already said there; only its own comments count."""
+
+    def publish_review(self, pull: PullRef, review: Review) -> None:
+        """Post one COMMENT review. Raises Rejected where GitHub refuses a line."""
+
+    def conclude(self, pull: PullRef, check: CheckRun) -> None:
+        """Create the completed check run."""
+
+    def permission(self, repository: RepositoryRef, login: str) -> Permission:
+        """What a person may do in the repository."""
+
+    def react(self, repository: RepositoryRef, comment: int, reaction: Reaction) -> None:
+        """Put a reaction on an issue comment; twice is once."""
+
+    def reply(self, pull: PullRef, key: str, body: str) -> None:
+        """Say something in the conversation once per `key`."""
+
+    def propose(self, repository: RepositoryRef, proposal: Proposal) -> str:
+        """Create or update podsec's branch and pull request; returns its URL."""
+
+
+class Jobs(Protocol):
+    """Durable work."""
+
+    def accept(self, delivery: Delivery) -> bool:
+        """Store a delivery and enqueue its routing in one commit; False if it was there."""
+
+    def start(self) -> None:
+        """Begin working."""
+
+    def stop(self, drain: float) -> None:
+        """Stop taking work, wait up to `drain` seconds for what runs."""
+
+
+Handler = Callable[[Job], None]

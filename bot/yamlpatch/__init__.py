@@ -1,0 +1,26 @@
+"""YAML with positions: read it, patch the tree, edit the text, and prove that nothing else changed."""
+
+from bot.yamlpatch.document import Document, Node, Stream, Unreadable, read
+from bot.yamlpatch.edit import Edited, edit
+from bot.yamlpatch.patch import Append, Edit, Patch, Path, Refused, Remove, Set, Value, apply_edits
+from bot.yamlpatch.scalar import scalar
+
+__all__ = [
+    "Append",
+    "Document",
+    "Edit",
+    "Edited",
+    "Node",
+    "Patch",
+    "Path",
+    "Refused",
+    "Remove",
+    "Set",
+    "Stream",
+    "Unreadable",
+    "Value",
+    "apply_edits",
+    "edit",
+    "read",
+    "scalar",
+]

@@ -1,0 +1,305 @@
+"""Documents with positions: libyaml's events as nodes that know their characters."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import yaml
+
+from bot.yamlpatch.patch import Path
+from bot.yamlpatch.scalar import NULLS, scalar
+
+MAX_BYTES = 5_000_000
+MAX_DEPTH = 200
+MAX_NODES = 300_000
+# deep nesting makes libyaml quadratic, and its composer overflow the C stack: look before parsing
+_DASHES = re.compile(r"(?:[-?][ \t]+){100}")
+_PROPERTY = re.compile(r"(?:[&!][^\s,\[\]{}]*|!<[^>]*>)(?:\s+|$)(?:#[^\n]*\n\s*)*")
+Kind = Literal["map", "seq", "scalar", "alias"]
+
+
+class Unreadable(Exception):  # noqa: N818 (it is an answer, not a failure)
+    """The text cannot be read; `reason` says why, `line` (1-based) where."""
+
+    def __init__(self, reason: str, line: int = 1) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """A node of a document; offsets count characters of the text without BOM, lines from 0."""
+
+    kind: Kind
+    start: int
+    end: int
+    line: int
+    column: int
+    content: int = 0
+    """Where the content starts, after an anchor or a tag."""
+    style: str = ""
+    flow: bool = False
+    plain: bool = False
+    tag: str | None = None
+    anchor: str | None = None
+    text: str = ""
+    pairs: list[tuple[Node, Node]] = field(default_factory=list)
+    items: list[Node] = field(default_factory=list)
+    target: Node | None = None
+
+    @property
+    def is_null(self) -> bool:
+        """Whether this is an empty value or a spelled null."""
+        return self.kind == "scalar" and self.plain and self.tag is None and self.text in NULLS
+
+    @property
+    def is_block_scalar(self) -> bool:
+        """Whether this is a literal or folded scalar."""
+        return self.kind == "scalar" and self.style in ("|", ">")
+
+    def own(self, key: str) -> list[tuple[Node, Node]]:
+        """The pairs whose key is `key`, without merge keys."""
+        return [(k, v) for k, v in self.pairs if k.kind == "scalar" and k.text == key]
+
+    def get(self, key: str) -> Node | None:
+        """The value of `key`: the last duplicate, through aliases and merge keys."""
+        node: Node = self.resolved
+        found = node.own(key)
+        if found:
+            return found[-1][1].resolved
+        for merged in node.merged():
+            if (value := merged.get(key)) is not None:
+                return value
+        return None
+
+    @property
+    def resolved(self) -> Node:
+        """The node that an alias stands for; itself otherwise."""
+        return self.target if self.target is not None else self
+
+    def merged(self) -> list[Node]:
+        """The mappings that merge keys bring in, strongest first."""
+        sources: list[Node] = []
+        for key, value in self.pairs:
+            if key.kind == "scalar" and key.plain and key.text == "<<":
+                source = value.resolved
+                sources += [n.resolved for n in source.items] if source.kind == "seq" else [source]
+        return [source for source in sources if source.kind == "map" and source is not self]
+
+
+@dataclass(slots=True, eq=False)
+class Document:
+    """One YAML document of a stream."""
+
+    index: int
+    root: Node | None
+    start: int
+    end: int
+    anchors: dict[str, Node] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class Stream:
+    """A whole file: its text without BOM, and its documents."""
+
+    text: str
+    bom: bool
+    documents: tuple[Document, ...]
+
+    def value(self, index: int) -> Any:
+        """A document as plain data, read as Kubernetes does. Raises Unreadable on alias bombs."""
+        root = self.documents[index].root
+        return None if root is None else _Reader().value(root, 0)
+
+    def find(self, index: int, path: Path) -> tuple[Node, bool]:
+        """The node at `path`, or its nearest existing ancestor; and whether it is the node."""
+        node = self.documents[index].root
+        if node is None:
+            return Node("scalar", 0, 0, 0, 0, plain=True), not path
+        for step in path:
+            below = _step(node.resolved, step)
+            if below is None:
+                return node, False
+            node = below
+        return node, True
+
+    def key_node(self, index: int, path: Path) -> Node | None:
+        """The key of the last step of `path`, where that is a key of a mapping."""
+        if not path or isinstance(path[-1], int):
+            return None
+        parent, exact = self.find(index, path[:-1])
+        pairs = parent.resolved.own(path[-1]) if exact else []
+        return pairs[-1][0] if pairs else None
+
+    def line_of(self, offset: int) -> int:
+        """The 1-based line that holds `offset`, counted as git does: by line feeds only."""
+        return self.text.count("\n", 0, offset) + 1
+
+    def column_of(self, offset: int) -> int:
+        """The 1-based column of `offset`."""
+        return offset - self.text.rfind("\n", 0, offset)
+
+    def tail(self, node: Node) -> int:
+        """Just after the last character that belongs to a node: no line break, comment or blank."""
+        while True:
+            if node.is_block_scalar:
+                return node.content + len(self.text[node.content : node.end].rstrip(" \t\r\n"))
+            if node.kind == "map" and not node.flow and node.pairs:
+                key, value = node.pairs[-1]
+                if value.kind == "scalar" and value.start == value.end:
+                    return max(value.end, key.end)
+                node = value
+            elif node.kind == "seq" and not node.flow and node.items:
+                node = node.items[-1]
+            else:
+                return node.end
+
+
+def _step(node: Node, step: str | int) -> Node | None:
+    if isinstance(step, int):
+        return node.items[step] if node.kind == "seq" and step < len(node.items) else None
+    if node.kind != "map":
+        return None
+    own = node.own(step)
+    return own[-1][1] if own else node.get(step)
+
+
+class _Reader:
+    """Expands a tree to plain data within a budget."""
+
+    def __init__(self) -> None:
+        self.left = MAX_NODES
+
+    def value(self, node: Node, depth: int) -> Any:
+        self.left -= 1
+        if self.left < 0 or depth > MAX_DEPTH:
+            raise Unreadable("aliases expand to too much: a YAML bomb", node.line + 1)
+        node = node.resolved
+        if node.kind == "scalar":
+            plain = node.plain and node.tag is None
+            return scalar(node.text, plain=plain)
+        if node.kind == "seq":
+            return [self.value(item, depth + 1) for item in node.items]
+        return self.mapping(node, depth)
+
+    def mapping(self, node: Node, depth: int) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        for source in reversed(node.merged()):
+            data |= self.value(source, depth + 1)
+        for key, value in node.pairs:
+            if not (key.plain and key.text == "<<"):
+                data[key.resolved.text] = self.value(value, depth + 1)
+        return data
+
+
+def read(data: bytes) -> Stream:
+    """Read a file. Raises Unreadable where it is too large, too deep, no UTF-8 or no YAML."""
+    if len(data) > MAX_BYTES:
+        raise Unreadable(f"larger than {MAX_BYTES // 1_000_000} MB")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Unreadable("not UTF-8", data.count(b"\n", 0, error.start) + 1) from error
+    bom = text.startswith("\ufeff")
+    text = text.removeprefix("\ufeff")
+    for char, name in (("\x00", "a NUL character"), ("\ufeff", "a byte order mark inside")):
+        if char in text:
+            raise Unreadable(f"holds {name}", text.count("\n", 0, text.index(char)) + 1)
+    if match := _DASHES.search(text):
+        raise Unreadable("nested too deep", text.count("\n", 0, match.start()) + 1)
+    return Stream(text, bom, tuple(_Parser(text).parse()))
+
+
+class _Parser:
+    """Builds nodes from events, with a depth limit and without recursion."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.documents: list[Document] = []
+        self.current = Document(0, None, 0, 0)
+        self.stack: list[tuple[Node, list[Node]]] = []
+
+    def parse(self) -> list[Document]:
+        try:
+            for event in yaml.parse(self.text, Loader=yaml.CSafeLoader):
+                self.take(event)
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            problem = getattr(error, "problem", None) or "cannot be read"
+            line = mark.line + 1 if mark else 1
+            raise Unreadable(f"not valid YAML: {problem}", line) from error
+        return self.documents
+
+    def take(self, event: Any) -> None:
+        if isinstance(event, yaml.ScalarEvent | yaml.AliasEvent):
+            self.add(self.leaf(event))
+        elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+            self.open(event)
+        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
+            self.stack.pop()[0].end = event.end_mark.index
+        elif isinstance(event, yaml.DocumentStartEvent):
+            start = event.start_mark.index
+            self.current = Document(len(self.documents), None, start, start)
+        elif isinstance(event, yaml.DocumentEndEvent):
+            self.current.end = event.end_mark.index
+            self.documents.append(self.current)
+
+    def node(self, kind: Kind, event: Any) -> Node:
+        start, end = event.start_mark, event.end_mark
+        node = Node(kind, start.index, end.index, start.line, start.column, content=start.index)
+        node.anchor = event.anchor if kind != "alias" else None
+        tag = getattr(event, "tag", None)
+        node.tag = tag if tag not in (None, "!") else None
+        if node.anchor:
+            self.current.anchors[node.anchor] = node
+        if node.anchor or tag:
+            self.skip_properties(node)
+        return node
+
+    def skip_properties(self, node: Node) -> None:
+        position = node.start
+        while match := _PROPERTY.match(self.text, position):
+            position = match.end()
+        node.content = min(position, node.end) if node.kind == "scalar" else position
+
+    def leaf(self, event: Any) -> Node:
+        if isinstance(event, yaml.AliasEvent):
+            node = self.node("alias", event)
+            node.text = str(event.anchor)
+            node.target = self.current.anchors.get(node.text)
+            if node.target is None:
+                raise Unreadable(f"alias *{node.text} has no anchor", node.line + 1)
+            if any(open_ is node.target for open_, _ in self.stack):
+                raise Unreadable(f"alias *{node.text} holds itself", node.line + 1)
+            return node
+        node = self.node("scalar", event)
+        node.text = event.value
+        node.style = event.style or ""
+        node.plain = bool(event.implicit[0]) and node.style == "" and event.tag != "!"
+        return node
+
+    def open(self, event: Any) -> None:
+        node = self.node("map" if isinstance(event, yaml.MappingStartEvent) else "seq", event)
+        node.flow = bool(event.flow_style)
+        self.add(node)
+        self.stack.append((node, []))
+        if len(self.stack) > MAX_DEPTH:
+            raise Unreadable("nested too deep", node.line + 1)
+
+    def add(self, node: Node) -> None:
+        if not self.stack:
+            self.current.root = node
+            return
+        parent, waiting = self.stack[-1]
+        if parent.kind == "seq":
+            parent.items.append(node)
+        elif waiting:
+            parent.pairs.append((waiting.pop(), node))
+        elif node.kind in ("map", "seq"):
+            reason = "a mapping key is a collection: template text such as {{ .Values.x }}?"
+            raise Unreadable(reason, node.line + 1)
+        else:
+            waiting.append(node)

@@ -1,0 +1,1 @@
+"""The hardening rules, one folder each; README.md lists them."""

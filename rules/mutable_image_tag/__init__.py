@@ -1,0 +1,1 @@
+"""The rule mutable-image-tag."""
