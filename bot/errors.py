@@ -54,3 +54,7 @@ class Gone(PermanentError):
 
 class Rejected(PermanentError):
     """GitHub answered 422: the request itself is wrong for the present state."""
+
+
+class Edited(PermanentError):
+    """Somebody else has changed podsec's own branch: it is theirs now."""

@@ -7,9 +7,9 @@ from typing import Literal, Protocol
 
 from bot.model.change import ChangeSet
 from bot.model.delivery import Delivery, Job, PullRef, RepositoryRef
+from bot.model.action import Reaction
 from bot.model.review import CheckRun, Proposal, Review, Standing
 
-Reaction = Literal["eyes", "rocket", "confused"]
 Permission = Literal["admin", "write", "read", "none"]
 
 
@@ -31,8 +31,8 @@ class Forge(Protocol):
     def publish_review(self, pull: PullRef, review: Review) -> None:
         """Post one COMMENT review. Raises Rejected where GitHub refuses a line."""
 
-    def conclude(self, pull: PullRef, check: CheckRun) -> None:
-        """Create the completed check run."""
+    def conclude(self, pull: PullRef, check: CheckRun, *, first: bool) -> None:
+        """Complete the check run; unless `first`, the one that stands there is renewed."""
 
     def permission(self, repository: RepositoryRef, login: str) -> Permission:
         """What a person may do in the repository."""
@@ -40,18 +40,31 @@ class Forge(Protocol):
     def react(self, repository: RepositoryRef, comment: int, reaction: Reaction) -> None:
         """Put a reaction on an issue comment; twice is once."""
 
-    def reply(self, pull: PullRef, key: str, body: str) -> None:
+    def reply(self, repository: RepositoryRef, number: int, key: str, body: str) -> None:
         """Say something in the conversation once per `key`."""
 
     def propose(self, repository: RepositoryRef, proposal: Proposal) -> str:
-        """Create or update podsec's branch and pull request; returns its URL."""
+        """Create or renew podsec's branch and pull request; returns its URL.
+
+        Raises Edited where somebody else has pushed to the branch.
+        """
+
+
+class Forges(Protocol):
+    """Access to GitHub, one job at a time."""
+
+    def open(self, repository: RepositoryRef) -> Forge:
+        """A client whose token reaches this repository alone."""
 
 
 class Jobs(Protocol):
     """Durable work."""
 
     def accept(self, delivery: Delivery) -> bool:
-        """Store a delivery and enqueue its routing in one commit; False if it was there."""
+        """Store a delivery and enqueue its routing in one commit; False if it was there.
+
+        Raises Unavailable where the store does not answer.
+        """
 
     def start(self) -> None:
         """Begin working."""
@@ -59,5 +72,12 @@ class Jobs(Protocol):
     def stop(self, drain: float) -> None:
         """Stop taking work, wait up to `drain` seconds for what runs."""
 
+    def ready(self) -> bool:
+        """Whether the store answers."""
 
+    def drain_until_idle(self, seconds: float) -> bool:
+        """Wait until no job waits or runs; False if that took longer."""
+
+
+Route = Callable[[Delivery], tuple[Job, ...]]
 Handler = Callable[[Job], None]

@@ -14,6 +14,7 @@ from bot.adapters.loaders import collect
 from bot.cli.check import config_for
 from bot.engine.fix import Fixed
 from bot.errors import UserError
+from bot.formats.pull_request import unified
 from bot.formats.text import counted, visible
 from bot.model.finding import Label, Report
 from bot.rule.load import Rules, load_rules
@@ -66,22 +67,6 @@ def _narrowed(report: Report, only: Sequence[str]) -> Report:
         manifests=report.manifests,
         workloads=report.workloads,
     )
-
-
-def unified(path: str, before: bytes, after: bytes) -> str:
-    """A diff that `git apply` takes, final newlines and carriage returns included."""
-    old = before.decode("utf-8", "replace").split("\n")
-    new = after.decode("utf-8", "replace").split("\n")
-    lines = _terminated(old), _terminated(new)
-    rows = difflib.unified_diff(*lines, fromfile=f"a/{path}", tofile=f"b/{path}")
-    return "".join(
-        row if row.endswith("\n") else row + "\n\\ No newline at end of file\n" for row in rows
-    )
-
-
-def _terminated(lines: list[str]) -> list[str]:
-    whole = [line + "\n" for line in lines[:-1]]
-    return [*whole, lines[-1]] if lines[-1] else whole
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -107,6 +107,7 @@ def _finding(
         document=manifest.document,
         fix=fix,
         advice=advice,
+        sensitive=rule.sensitive,
     )
 
 

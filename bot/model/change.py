@@ -23,11 +23,16 @@ class Hunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedFile:
-    """One file of a change. `hunks` is None where every line counts as new (a local path)."""
+    """One file of a change. `hunks` is None where every line counts as new (a local path).
+
+    `unread` says why a manifest has no data.
+    """
 
     path: str
     status: FileStatus
     data: bytes | None
+    base_data: bytes | None = None
+    """The file before the change; None where it was not there."""
     previous_path: str | None = None
     hunks: tuple[Hunk, ...] | None = None
     unread: str | None = None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+OWN_BRANCHES = "podsec/fix/"
 JobKind = Literal["check_pull_request", "run_command"]
 
 
@@ -47,6 +48,29 @@ class PullRef:
     state: str = "open"
     author: str = ""
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is one of podsec's own follow-up pull requests."""
+        return self.head_ref.startswith(OWN_BRANCHES) and not self.fork
+
+
+def pull_ref(repository: RepositoryRef, data: Mapping[str, Any]) -> PullRef:
+    """A pull request from GitHub's object, which REST and webhooks share."""
+    head, base = data["head"], data["base"]
+    home = head["repo"]
+    return PullRef(
+        repository=repository,
+        number=data["number"],
+        head_sha=head["sha"],
+        head_ref=head["ref"],
+        base_sha=base["sha"],
+        base_ref=base["ref"],
+        fork=home is None or home["id"] != base["repo"]["id"],
+        draft=data["draft"],
+        state=data["state"],
+        author=(data["user"] or {}).get("login", ""),
+    )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentRef:
@@ -59,13 +83,32 @@ class CommentRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """Work to do; a newer `check_pull_request` of the same `key` supersedes an older one."""
+    """Work to do.
+
+    A newer `check_pull_request` of the same `key` supersedes an older one; `at` (GitHub's time of
+    the last change, ISO 8601) says which is newer, since deliveries come out of order. `opened`:
+    nothing can stand on the pull request yet. `new_head`: no check run can stand on the head yet.
+    From the second `attempt` on, neither is trusted.
+    """
 
     id: str
     kind: JobKind
     key: str
     repository: RepositoryRef
     number: int
-    fresh: bool = False
+    at: str
+    opened: bool = False
+    new_head: bool = False
+    attempt: int = 1
     pull: PullRef | None = None
     comment: CommentRef | None = None
+
+    @property
+    def is_first_word(self) -> bool:
+        """Whether podsec cannot have said anything on the pull request yet."""
+        return self.opened and self.attempt == 1
+
+    @property
+    def is_first_check(self) -> bool:
+        """Whether podsec cannot have concluded a check run on the head yet."""
+        return self.new_head and self.attempt == 1

@@ -58,6 +58,8 @@ class Finding:
     document: int
     fix: Fix | None = None
     advice: str | None = None
+    sensitive: bool = False
+    """Whether the place holds what must not be repeated, such as a password."""
 
     @property
     def subject(self) -> tuple[str, int, str, str]:

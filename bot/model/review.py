@@ -27,7 +27,6 @@ class Review:
     head: str
     body: str
     comments: tuple[ReviewComment, ...]
-    key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +65,11 @@ class Proposal:
     message: str
     files: Mapping[str, bytes]
     draft: bool
+    """Whether it wants a test before it may be merged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What podsec already said on a pull request."""
+    """What podsec already said on a pull request: its findings' fingerprints."""
 
-    fingerprints: frozenset[str]
-    reviewed_heads: frozenset[str]
+    fingerprints: frozenset[str] = frozenset()

@@ -19,7 +19,7 @@ from bot.rule.rule import FixMeta, Rule
 
 _KEYS = frozenset(
     "summary message severity profile since applies_to os control containers require forbid fix "
-    "advice equivalents references".split()
+    "advice equivalents references sensitive".split()
 )
 _RANK = {"baseline": 0, "restricted": 1, "podsec": 2}
 _LISTS = {"init": "initContainers", "main": "containers", "ephemeral": "ephemeralContainers"}
@@ -82,6 +82,7 @@ def load_rule(folder: Path) -> Rule:
         fix=getattr(module, "fix", None),
         advice=data.get("advice"),
         linux_only=data.get("os") == "linux",
+        sensitive=data.get("sensitive", False),
         control=data.get("control"),
         containers=frozenset(_LISTS[name] for name in data.get("containers", _LISTS)),
         references=tuple(data.get("references", ())),

@@ -109,6 +109,7 @@ class Rule:
     fix: MakeFix | None = None
     advice: str | None = None
     linux_only: bool = False
+    sensitive: bool = False
     control: str | None = None
     containers: frozenset[str] = frozenset({"initContainers", "containers", "ephemeralContainers"})
     references: tuple[str, ...] = ()

@@ -1,0 +1,67 @@
+"""Installation tokens: for one repository, with the permissions that podsec needs, for an hour."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from github import Auth, GithubIntegration
+
+from bot.adapters.github.retry import SafeRetry, classified
+
+PERMISSIONS = {
+    "checks": "write",
+    "contents": "write",
+    "issues": "write",
+    "pull_requests": "write",
+}
+_EARLY = 300.0
+_API_VERSION = "2022-11-28"
+
+
+class Tokens:
+    """A cache of tokens; the same token is asked for once, however many threads want it."""
+
+    def __init__(
+        self, app_id: int, private_key: str, url: str, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._app_id, self._private_key, self._url, self._clock = app_id, private_key, url, clock
+        self._known: dict[tuple[int, int], tuple[str, float]] = {}
+        self._locks: dict[tuple[int, int], threading.Lock] = {}
+        self._guard = threading.Lock()
+
+    def token(self, installation: int, repository: int) -> str:
+        """A token that holds for five more minutes at least. Raises PodsecError."""
+        key = (installation, repository)
+        with self._guard:
+            lock = self._locks.setdefault(key, threading.Lock())
+        with lock:
+            token, expires = self._known.get(key, ("", 0.0))
+            if expires - _EARLY > self._clock():
+                return token
+            token, expires = self._ask(installation, repository)
+            self._known[key] = (token, expires)
+            return token
+
+    def forget(self, installation: int, repository: int) -> None:
+        """Drop a token that GitHub refused."""
+        self._known.pop((installation, repository), None)
+
+    def _ask(self, installation: int, repository: int) -> tuple[str, float]:
+        integration = GithubIntegration(
+            auth=Auth.AppAuth(self._app_id, self._private_key),
+            base_url=self._url,
+            retry=SafeRetry(),
+            seconds_between_requests=0,
+            seconds_between_writes=0,
+            api_version=_API_VERSION,
+        )
+        with classified("asking for an installation token"):
+            _, data = integration.requester.requestJsonAndCheck(
+                "POST",
+                f"/app/installations/{installation}/access_tokens",
+                input={"repository_ids": [repository], "permissions": PERMISSIONS},
+            )
+        return data["token"], datetime.fromisoformat(data["expires_at"]).timestamp()

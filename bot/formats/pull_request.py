@@ -1,0 +1,133 @@
+"""Repairs as follow-up pull requests: what changed and why, the risk, and how to undo it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from bot.formats.markdown import code, details, fenced, inert, table
+from bot.formats.text import counted
+from bot.model.delivery import OWN_BRANCHES, PullRef
+from bot.model.finding import Finding
+from bot.model.plan import Repair
+from bot.model.review import Proposal
+from bot.rule.load import Rules
+
+_LONGEST_TABLE = 24_000
+_LONGEST_PATCH = 50_000
+
+
+def to_proposal(
+    repair: Repair, pull: PullRef, rules: Rules, asked_by: str, *, draft: bool
+) -> Proposal:
+    """The follow-up pull request into the pull request's own branch."""
+    kind = "test-first" if draft else "safe"
+    what = "that want a test" if draft else "that are safe"
+    number = counted(len(repair.applied), "hardening fix").replace("fixs", "fixes")
+    title = f"Harden pods: {number} for #{pull.number}" + (" (test first)" if draft else "")
+    message = f"{title}\n\n" + "\n".join(f"- {_line(f)}" for f in repair.applied[:100])
+    return Proposal(
+        branch=f"{OWN_BRANCHES}{pull.number}-{kind}",
+        base_ref=pull.head_ref,
+        base_sha=pull.head_sha,
+        title=title,
+        body=_body(repair, pull, rules, (number, what, asked_by), draft=draft),
+        message=message,
+        files=repair.files,
+        draft=draft,
+    )
+
+
+def _line(finding: Finding) -> str:
+    where = f"{finding.kind}/{finding.name}" + (f" {finding.container}" if finding.container else "")
+    title = finding.fix.title if finding.fix else finding.rule
+    return f"{finding.file}: {where}: {title}"
+
+
+def _body(
+    repair: Repair, pull: PullRef, rules: Rules, words: tuple[str, str, str], *, draft: bool
+) -> str:
+    number, what, asked_by = words
+    intro = f"{number} {what}, for #{pull.number}, asked for by {code(asked_by)}."
+    parts = [intro, _advice(draft=draft), "### What changes and why", _changes(repair, rules)]
+    if repair.left:
+        rows = [(_where(f), inert(f.message), inert(why)) for f, why in repair.left]
+        grid = table(("where", "finding", "why not"), rows, _LONGEST_TABLE)
+        parts.append(details(f"Not fixed here: {counted(len(rows), 'finding')}", grid))
+    parts.append("### How to undo it")
+    parts.append(
+        "Close this pull request, or revert its one commit after the merge. podsec renews it on "
+        "the next `/podsec fix`, unless somebody else has pushed to its branch."
+    )
+    return "\n\n".join(parts)
+
+
+def _advice(*, draft: bool) -> str:
+    if draft:
+        return (
+            "**Test first.** Each fix below may stop the workload for the reason that stands "
+            "beside it. Deploy this branch to a test namespace, wait until the pods are ready, "
+            "use the application, and look for `permission denied` and `read-only file system` "
+            "in its log. After the safe pull request is merged, `/podsec fix` renews this one."
+        )
+    return (
+        "These fixes do not change what the containers may do in use: podsec knows the images, "
+        "or the field is safe for any. Each was proved: the file was read again, the finding is "
+        "gone, no new one came, and every other byte is unchanged."
+    )
+
+
+def _changes(repair: Repair, rules: Rules) -> str:
+    rows = [(_where(f), _fix(f, rules), _risk(f)) for f in repair.applied]
+    return table(("where", "fix", "risk"), rows, _LONGEST_TABLE)
+
+
+def _where(finding: Finding) -> str:
+    text = code(f"{finding.file}:{finding.region.line}") + f" {finding.kind} {code(finding.name)}"
+    return text + (f", container {code(finding.container)}" if finding.container else "")
+
+
+def _fix(finding: Finding, rules: Rules) -> str:
+    rule = rules.get(finding.rule)
+    name = f"[{finding.rule}]({rule.url})" if rule is not None else finding.rule
+    title = finding.fix.title if finding.fix else ""
+    return f"{inert(title)} ({name}: {inert(finding.message)})"
+
+
+def _risk(finding: Finding) -> str:
+    fix = finding.fix
+    if fix is None or fix.applicability == "safe":
+        return "none known"
+    return inert(fix.reason) or "may stop the workload"
+
+
+def to_patch_reply(repair: Repair, before: dict[str, bytes], secrets: Sequence[Finding]) -> str:
+    """What a fork gets instead of a pull request: a patch for `git apply`."""
+    lead = "This pull request comes from a fork, where podsec does not push."
+    if secrets:
+        return f"{lead} The changed lines stand beside a secret, so the patch is not shown here: run `podsec fix` on your branch."
+    patch = "".join(
+        unified(path, before[path], data) for path, data in sorted(repair.files.items())
+    )
+    if not patch:
+        return f"{lead} There is nothing that can be fixed safely."
+    if len(patch.encode()) > _LONGEST_PATCH:
+        return f"{lead} The patch is too long for a comment: run `podsec fix` on your branch."
+    how = "Save the patch as `podsec.patch` and run `git apply podsec.patch`:"
+    return f"{lead} {how}\n\n{fenced('diff', patch.removesuffix(chr(10)))}"
+
+
+def unified(path: str, before: bytes, after: bytes) -> str:
+    """A diff that `git apply` takes, final newlines and carriage returns included."""
+    old = before.decode("utf-8", "replace").split("\n")
+    new = after.decode("utf-8", "replace").split("\n")
+    lines = _terminated(old), _terminated(new)
+    rows = difflib.unified_diff(*lines, fromfile=f"a/{path}", tofile=f"b/{path}")
+    return "".join(
+        row if row.endswith("\n") else row + "\n\\ No newline at end of file\n" for row in rows
+    )
+
+
+def _terminated(lines: list[str]) -> list[str]:
+    whole = [line + "\n" for line in lines[:-1]]
+    return [*whole, lines[-1]] if lines[-1] else whole

@@ -1,0 +1,55 @@
+"""A report, shared out: who is told what, and which texts are proposed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.model.finding import Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """Lines `start` to `end` of the head's file become `lines`; `fixes` are the findings it mends."""
+
+    start: int
+    end: int
+    lines: tuple[str, ...]
+    fixes: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """What one comment says: the findings of a container, where, and perhaps a suggestion."""
+
+    path: str
+    start: int
+    end: int
+    findings: tuple[Finding, ...]
+    suggestion: Suggestion | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A report, shared out: inline remarks, and findings for the summary.
+
+    `introduced` is all that the change brought, said before or not.
+    """
+
+    remarks: tuple[Remark, ...]
+    rest: tuple[Finding, ...]
+    introduced: tuple[Finding, ...]
+
+    @property
+    def news(self) -> int:
+        """How many findings were not said before."""
+        return sum(len(remark.findings) for remark in self.remarks) + len(self.rest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """New texts of files, what they mend, and what was left with its reason."""
+
+    files: Mapping[str, bytes]
+    applied: tuple[Finding, ...]
+    left: tuple[tuple[Finding, str], ...]

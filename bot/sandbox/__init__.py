@@ -1,0 +1,10 @@
+"""GitHub on your laptop, for the demo and the tests.
+
+REST and a little GraphQL over real bare git repositories, clones and pushes over HTTP, signed
+webhooks, App JWTs and installation tokens, and a page for every pull request. It listens on
+loopback only, and shares no code with the bot.
+"""
+
+from bot.sandbox.sandbox import Sandbox, SandboxRepository
+
+__all__ = ["Sandbox", "SandboxRepository"]

@@ -1,0 +1,183 @@
+"""The little of GitHub's GraphQL that REST has not: review threads, their resolution, minimizing."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from graphql import GraphQLError, build_schema, graphql_sync
+
+from bot.sandbox.access import Caller, demand
+from bot.sandbox.shapes import node_id
+from bot.sandbox.world import Pull, Refusal, Repository, ReviewComment, World
+
+_SCHEMA = build_schema(
+    """
+    type Query { repository(owner: String!, name: String!): Repository }
+    type Repository { pullRequest(number: Int!): PullRequest }
+    type PullRequest {
+      headRefOid: String!
+      reviews(first: Int, after: String): PullRequestReviewConnection!
+      reviewThreads(first: Int, after: String): PullRequestReviewThreadConnection!
+    }
+    type PageInfo { hasNextPage: Boolean!, endCursor: String }
+    type PullRequestReviewConnection { nodes: [PullRequestReview], pageInfo: PageInfo! }
+    type PullRequestReview {
+      id: ID!, body: String!, viewerDidAuthor: Boolean!, fullDatabaseId: String
+    }
+    type PullRequestReviewThreadConnection { nodes: [PullRequestReviewThread], pageInfo: PageInfo! }
+    type PullRequestReviewThread {
+      id: ID!, isResolved: Boolean!, isOutdated: Boolean!, path: String!, line: Int
+      comments(first: Int): PullRequestReviewCommentConnection!
+    }
+    type PullRequestReviewCommentConnection {
+      nodes: [PullRequestReviewComment], totalCount: Int!
+    }
+    type PullRequestReviewComment {
+      id: ID!, body: String!, viewerDidAuthor: Boolean!, fullDatabaseId: String
+    }
+    input ResolveReviewThreadInput { threadId: ID!, clientMutationId: String }
+    input UnresolveReviewThreadInput { threadId: ID!, clientMutationId: String }
+    type ResolveReviewThreadPayload { thread: PullRequestReviewThread }
+    type UnresolveReviewThreadPayload { thread: PullRequestReviewThread }
+    enum ReportedContentClassifiers { SPAM ABUSE OFF_TOPIC OUTDATED DUPLICATE RESOLVED }
+    input MinimizeCommentInput {
+      subjectId: ID!, classifier: ReportedContentClassifiers!, clientMutationId: String
+    }
+    type MinimizedComment { isMinimized: Boolean!, minimizedReason: String }
+    type MinimizeCommentPayload { minimizedComment: MinimizedComment }
+    type Mutation {
+      resolveReviewThread(input: ResolveReviewThreadInput!): ResolveReviewThreadPayload
+      unresolveReviewThread(input: UnresolveReviewThreadInput!): UnresolveReviewThreadPayload
+      minimizeComment(input: MinimizeCommentInput!): MinimizeCommentPayload
+    }
+    """,
+    assume_valid=True,
+)
+
+
+def answer(
+    world: World, caller: Caller, query: str, variables: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Execute a document; errors come beside the data, with HTTP 200."""
+    if caller.kind == "nobody":
+        raise Refusal(401, "This endpoint requires you to be authenticated.")
+    root = _Root(world, caller)
+    result = graphql_sync(_SCHEMA, query, root, variable_values=variables)
+    data: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        data["errors"] = [_error(error) for error in result.errors]
+    return data
+
+
+def _error(error: GraphQLError) -> dict[str, Any]:
+    refusal = error.original_error
+    kinds = {403: "FORBIDDEN", 404: "NOT_FOUND"}
+    kind = kinds.get(refusal.status) if isinstance(refusal, Refusal) else None
+    return dict(error.formatted) | ({"type": kind} if kind else {})
+
+
+class _Root:
+    def __init__(self, world: World, caller: Caller) -> None:
+        self.world, self.caller = world, caller
+
+    def repository(self, _info: Any, owner: str, name: str) -> dict[str, Any]:
+        home = self.world.repository(owner, name)
+        demand(self.caller, home, "pull_requests:read")
+        return {"pullRequest": lambda _info, number: self._pull(home, number)}
+
+    def _pull(self, home: Repository, number: int) -> dict[str, Any]:
+        pull = self.world.pull(home, number)
+        return {
+            "headRefOid": pull.head_sha,
+            "reviews": lambda _info, **page: _connection(self._reviews(pull), **page),
+            "reviewThreads": lambda _info, **page: _connection(self._threads(pull), **page),
+        }
+
+    def _reviews(self, pull: Pull) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": node_id("PRR", review.id),
+                "body": review.body,
+                "viewerDidAuthor": review.user == self.caller.login,
+                "fullDatabaseId": str(review.id),
+            }
+            for review in pull.reviews
+        ]
+
+    def _threads(self, pull: Pull) -> list[dict[str, Any]]:
+        firsts = (comment for comment in pull.comments if comment.reply_to is None)
+        return [self._thread(pull, first) for first in firsts]
+
+    def _thread(self, pull: Pull, first: ReviewComment) -> dict[str, Any]:
+        said = [c for c in pull.comments if first.id in (c.id, c.reply_to)]
+        nodes = [
+            {
+                "id": node_id("PRRC", comment.id),
+                "body": comment.body,
+                "viewerDidAuthor": comment.user == self.caller.login,
+                "fullDatabaseId": str(comment.id),
+            }
+            for comment in said
+        ]
+        return {
+            "id": node_id("PRRT", first.id),
+            "isResolved": first.resolved,
+            "isOutdated": first.line is None,
+            "path": first.path,
+            "line": first.line,
+            "comments": lambda _info, first=None: {
+                "nodes": nodes[:first],
+                "totalCount": len(nodes),
+            },
+        }
+
+    def resolveReviewThread(self, _info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002, N802 (GraphQL's names)
+        return self._resolve(input["threadId"], resolved=True)
+
+    def unresolveReviewThread(self, _info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002, N802 (GraphQL's names)
+        return self._resolve(input["threadId"], resolved=False)
+
+    def _resolve(self, thread: str, *, resolved: bool) -> dict[str, Any]:
+        home, pull, first = self._comment(thread)
+        demand(self.caller, home, "contents:write")
+        first.resolved = resolved
+        return {"thread": self._thread(pull, first)}
+
+    def minimizeComment(self, _info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002, N802 (GraphQL's names)
+        reason = input["classifier"].lower()
+        wanted = _number(input["subjectId"])
+        for home in self.world.repositories.values():
+            for comment in home.comments:
+                if comment.id == wanted:
+                    demand(self.caller, home, "issues:write")
+                    comment.minimized = reason
+        return {"minimizedComment": {"isMinimized": True, "minimizedReason": reason}}
+
+    def _comment(self, thread: str) -> tuple[Repository, Pull, ReviewComment]:
+        wanted = _number(thread)
+        for home in self.world.repositories.values():
+            for pull in home.pulls.values():
+                for comment in pull.comments:
+                    if comment.id == wanted:
+                        return home, pull, comment
+        raise Refusal(404, f"Could not resolve to a node with the global id of '{thread}'")
+
+
+def _number(node: str) -> int:
+    code = node.partition("_")[2]
+    try:
+        return int(base64.urlsafe_b64decode(code + "=" * (-len(code) % 4)))
+    except ValueError:
+        return -1
+
+
+def _connection(
+    nodes: list[dict[str, Any]], first: int | None = None, after: str | None = None
+) -> dict[str, Any]:
+    if first is None or not 1 <= first <= 100:
+        raise Refusal(422, "You must provide a `first` value of 1 to 100.")
+    start = int(after or 0)
+    end = min(len(nodes), start + first)
+    page = {"hasNextPage": end < len(nodes), "endCursor": str(end)}
+    return {"nodes": nodes[start:end], "pageInfo": page}

@@ -1,0 +1,114 @@
+"""Pages for people: each pull request with its diff, comments, suggestions, checks, conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Response
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
+
+from bot.sandbox.diff_rows import Row, rows
+from bot.sandbox.markdown import rendered
+from bot.sandbox.world import CheckRun, Pull, Refusal, Repository, ReviewComment, World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    row: Row
+    comments: list[tuple[ReviewComment, Markup]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    path: str
+    status: str
+    additions: int
+    deletions: int
+    lines: list[_Line]
+
+
+def mount(app: FastAPI, world: World) -> None:
+    """Give the application its pages."""
+    folder = Path(__file__).parent / "templates"
+    templates = Environment(loader=FileSystemLoader(folder), autoescape=True, trim_blocks=True)
+
+    def page(name: str, **values: Any) -> Response:
+        text = templates.get_template(name).render(world=world, **values)
+        headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+        return Response(text, 200, headers, media_type="text/html")
+
+    @app.get("/")
+    def index() -> Response:
+        with world.lock:
+            return page("index.html", repositories=list(world.repositories.values()))
+
+    @app.get("/{owner}/{repo}/pull/{number:int}")
+    def pull_page(owner: str, repo: str, number: int) -> Response:
+        with world.lock:
+            try:
+                home = world.repository(owner, repo)
+                pull = world.pull(home, number)
+            except Refusal as refusal:
+                return Response(refusal.message, refusal.status, media_type="text/plain")
+            return page("pull.html", **_view(home, pull))
+
+
+def _view(home: Repository, pull: Pull) -> dict[str, Any]:
+    checks: list[tuple[CheckRun, Markup]] = [
+        (run, rendered(run.summary or "")) for run in home.checks if run.head == pull.head_sha
+    ]
+    said: list[tuple[str, Any, Markup]] = [
+        (comment.at, comment, rendered(comment.body))
+        for comment in home.comments
+        if comment.number == pull.number
+    ]
+    said += [
+        (review.at, review, rendered(review.body))
+        for review in pull.reviews
+        if review.state != "PENDING" and review.body
+    ]
+    said.sort(key=lambda item: (item[0], item[1].id))
+    return {
+        "home": home,
+        "pull": pull,
+        "body": rendered(pull.body or ""),
+        "checks": checks,
+        "said": said,
+        "files": _files(home, pull),
+        "outdated": [(c, rendered(c.body)) for c in pull.comments if c.line is None],
+    }
+
+
+def _files(home: Repository, pull: Pull) -> list[_File]:
+    return [
+        _File(
+            path=change.path,
+            status=change.status,
+            additions=change.additions,
+            deletions=change.deletions,
+            lines=_lines(home, pull, change.path, change.patch or ""),
+        )
+        for change in home.store.changes(pull.base_sha, pull.head_sha)
+    ]
+
+
+def _lines(home: Repository, pull: Pull, path: str, patch: str) -> list[_Line]:
+    text = (home.store.read(pull.head_sha, path) or b"").decode("utf-8", "replace").split("\n")
+    comments = [c for c in pull.comments if c.path == path and c.line is not None]
+    lines = []
+    for row in rows(patch) if patch else []:
+        here = [c for c in comments if c.line == (row.new if c.side == "RIGHT" else row.old)]
+        shown = row.kind != "@" and row.kind != "\\"
+        lines.append(
+            _Line(row=row, comments=[(c, _comment(c, text)) for c in here] if shown else [])
+        )
+    return lines
+
+
+def _comment(comment: ReviewComment, text: list[str]) -> Markup:
+    assert comment.line is not None
+    first = comment.start_line or comment.line
+    return rendered(comment.body, text[first - 1 : comment.line])

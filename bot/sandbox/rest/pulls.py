@@ -1,0 +1,98 @@
+"""Pull requests and their files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.sandbox import events, pull_shapes
+from bot.sandbox.http import Call, Page, Route
+from bot.sandbox.world import Pull, Refusal, now
+
+
+def _pull(call: Call) -> Pull:
+    return call.world.pull(call.repository, call.number("number"))
+
+
+def _list(call: Call) -> tuple[int, Any]:
+    state, base, head = (call.query.get(k) for k in ("state", "base", "head"))
+    rows = [
+        pull_shapes.simple_pull(call.world, call.repository, pull)
+        for pull in sorted(call.repository.pulls.values(), key=lambda p: -p.number)
+        if state == "all" or pull.state == (state or "open")
+        if base is None or pull.base_ref == base
+        if head is None
+        or head == f"{pull.head_repository.partition('/')[0]}:{pull.head_ref}"
+    ]
+    return 200, Page(rows=rows)
+
+
+def _create(call: Call) -> tuple[int, Any]:
+    pull = events.open_pull(
+        call.world,
+        call.hooks,
+        call.repository,
+        head=call.field("head", str, needed=True),
+        base=call.field("base", str, needed=True),
+        title=call.field("title", str, needed=True),
+        body=_body(call),
+        author=call.caller.login,
+        draft=call.field("draft", bool, default=False),
+    )
+    return 201, pull_shapes.full_pull(call.world, call.repository, pull)
+
+
+def _body(call: Call) -> str | None:
+    body: str | None = call.field("body", str)
+    if body is not None and len(body) > 65536:
+        error = {"resource": "PullRequest", "code": "custom", "field": "body"}
+        error["message"] = "body is too long (maximum is 65536 characters)"
+        raise Refusal(422, "Validation Failed", [error])
+    return body
+
+
+def _get(call: Call) -> tuple[int, Any]:
+    pull = _pull(call)
+    if call.accept.startswith("application/vnd.github") and "diff" in call.accept:
+        return 200, call.repository.store.diff(pull.base_sha, pull.head_sha)
+    return 200, pull_shapes.full_pull(call.world, call.repository, pull)
+
+
+def _update(call: Call) -> tuple[int, Any]:
+    pull = _pull(call)
+    pull.title = call.field("title", str, default=pull.title)
+    pull.body = _body(call) if "body" in call.body else pull.body
+    state = call.field("state", str, default=pull.state)
+    if state not in ("open", "closed"):
+        raise Refusal(422, "Validation Failed")
+    if state != pull.state:
+        pull.state = state
+        pull.closed = now() if state == "closed" else None
+        action = "closed" if state == "closed" else "reopened"
+        call.hooks.pull_request(action, call.repository, pull, call.caller.login)
+    pull.updated = now()
+    return 200, pull_shapes.full_pull(call.world, call.repository, pull)
+
+
+def _files(call: Call) -> tuple[int, Any]:
+    pull = _pull(call)
+    changes = call.repository.store.changes(pull.base_sha, pull.head_sha)[:3000]
+    rows = [pull_shapes.changed_file(call.world, call.repository, pull, c) for c in changes]
+    return 200, Page(rows=rows)
+
+
+def _route(method: str, path: str, level: str, handler: Any) -> Route:
+    return Route(
+        method=method,
+        path="/repos/{owner}/{repo}/pulls" + path,
+        needs=f"pull_requests:{level}",
+        handler=handler,
+    )
+
+
+ROUTES = [
+    _route("GET", "", "read", _list),
+    _route("POST", "", "write", _create),
+    _route("GET", "/{number:int}", "read", _get),
+    _route("PATCH", "/{number:int}", "write", _update),
+    _route("GET", "/{number:int}/files", "read", _files),
+]
