@@ -24,9 +24,12 @@ class RuleError(UserError):
 
 
 class TransientError(PodsecError):
-    """Try the job again later. Exit 75, or back to the queue after `retry_after` seconds."""
+    """Try the job again later. Exit 75, or back to the queue after `retry_after` seconds.
 
-    def __init__(self, message: str, retry_after: float = 30.0) -> None:
+    None lets the worker choose: longer after each failure.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
         """Keep how many seconds to wait."""
         super().__init__(message)
         self.retry_after = retry_after
@@ -38,6 +41,10 @@ class RateLimited(TransientError):
 
 class Unavailable(TransientError):
     """The other side failed; whether a write happened is unknown."""
+
+
+class StaleToken(TransientError):
+    """GitHub no longer takes the token: ask for a new one, then try again."""
 
 
 class PermanentError(PodsecError):

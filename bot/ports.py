@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal, Protocol
 
 from bot.model.change import ChangeSet
-from bot.model.delivery import Delivery, Job, PullRef, RepositoryRef
+from bot.model.delivery import Delivery, Job, Outcome, PullRef, RepositoryRef
 from bot.model.action import Reaction
 from bot.model.review import CheckRun, Proposal, Review, Standing
 
@@ -56,6 +56,9 @@ class Forges(Protocol):
     def open(self, repository: RepositoryRef) -> Forge:
         """A client whose token reaches this repository alone."""
 
+    def forget(self, repository: RepositoryRef) -> None:
+        """Drop what GitHub refused, such as a token."""
+
 
 class Jobs(Protocol):
     """Durable work."""
@@ -80,4 +83,4 @@ class Jobs(Protocol):
 
 
 Route = Callable[[Delivery], tuple[Job, ...]]
-Handler = Callable[[Job], None]
+Handler = Callable[[Job], Outcome]

@@ -120,3 +120,28 @@ def rules(
     from bot.cli.rules import run
 
     sys.stdout.write(run(rule))
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="the address to listen on")] = None,
+    port: Annotated[int | None, typer.Option(help="the port to listen on")] = None,
+) -> None:
+    """Run the GitHub App: webhook, jobs and worker in one process.
+
+    Settings come from the environment: PODSEC_APP_ID, PODSEC_PRIVATE_KEY (or
+    PODSEC_PRIVATE_KEY_FILE), PODSEC_WEBHOOK_SECRET; docs/configuration.md lists the others.
+    """
+    from bot.cli.serve import run
+
+    run(host, port)
+
+
+@app.command()
+def demo(
+    stay: Annotated[bool, typer.Option("--stay", help="keep the pages up until Ctrl-C")] = False,
+) -> None:
+    """Show the main job on a GitHub stand-in: a pull request reviewed and hardened."""
+    from bot.demo import run
+
+    raise typer.Exit(run(stay=stay))

@@ -112,3 +112,12 @@ class Job:
     def is_first_check(self) -> bool:
         """Whether podsec cannot have concluded a check run on the head yet."""
         return self.new_head and self.attempt == 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a job ended: done, again after `retry_after` seconds, or given up with a reason."""
+
+    state: Literal["done", "again", "given up"]
+    reason: str = ""
+    retry_after: float = 0.0

@@ -20,6 +20,7 @@ from bot.errors import (
     PodsecError,
     RateLimited,
     Rejected,
+    StaleToken,
     Unavailable,
 )
 
@@ -66,7 +67,7 @@ def _meaning(error: GithubException, what: str) -> PodsecError:
         return RateLimited(f"{what}: GitHub asked for a pause", pause)
     message = f"{what}: GitHub answered {error.status} {error.message or ''}".rstrip()
     if error.status == 401:
-        return Unavailable(message, 1.0)
+        return StaleToken(message, 1.0)
     if error.status in (404, 410):
         return Gone(message)
     if error.status == 422:

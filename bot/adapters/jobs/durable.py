@@ -1,0 +1,215 @@
+"""Durable work on DBOS: accepted in one commit, run at least once, done once.
+
+What bites, each measured: a computed application version strands old jobs after an upgrade; a
+shared executor id makes two processes run one job; jobs of a dead worker are recovered by nobody
+unless somebody does it; a queue with partitions never gives out a job without a key. Names of
+workflows, queues and the order of steps are a stored format.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+import uuid
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
+
+from bot.adapters.jobs.codec import from_json, to_json
+from bot.adapters.jobs.store import Store
+from bot.errors import Unavailable
+from bot.model.delivery import Delivery, Job, Outcome
+from bot.ports import Handler, Route
+
+_APP = "podsec"
+_INTAKE, _PULL = "intake", "pull"
+_POLL = 0.2
+_BEAT = 3.0
+_DEAD = 15.0
+_ATTEMPTS = 12
+_CRASHES = 10
+_log = logging.getLogger("podsec.jobs")
+
+
+class DurableJobs:
+    """One per process: the engine is a singleton."""
+
+    def __init__(self, url: str, route: Route, handle: Handler) -> None:
+        self._store = Store(url)
+        self._url, self._route, self._handle = url, route, handle
+        self._executor = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
+        self._ended = threading.Event()
+        self._maintenance = threading.Thread(target=self._maintain, name="jobs", daemon=True)
+        self._client: DBOSClient | None = None
+
+    def start(self) -> None:
+        """Begin working; what a dead worker left is taken over."""
+        self._store.create()
+        self._store.beat(self._executor)  # before the launch: nobody may take us for dead
+        self._register()
+        self._client = DBOSClient(
+            system_database_url=self._url,
+            system_database_engine=self._store.engine,
+            application_name=_APP,
+            retry_connection_errors=False,
+            serializer=DBOSPortableJSONSerializer(),
+        )
+        self._maintenance.start()
+
+    def stop(self, drain: float) -> None:
+        """Take no more work, wait for what runs, leave."""
+        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=int(drain))
+        self._ended.set()
+        if self._maintenance.is_alive():
+            self._maintenance.join(5)
+        if self._client is not None:
+            self._client.destroy()
+        self._store.leave(self._executor)
+        self._store.close()
+
+    def ready(self) -> bool:
+        """Whether the store answers."""
+        return self._store.answers()
+
+    def accept(self, delivery: Delivery) -> bool:
+        """Store a delivery and its routing in one commit; False if it was there."""
+        try:
+            with self._store.engine.begin() as connection:
+                if not self._store.keep(connection, delivery):
+                    return False
+                self._enqueue(connection, _INTAKE, "route", f"in/{delivery.id}", "all", delivery.id)
+                return True
+        except sa.exc.SQLAlchemyError as error:
+            raise Unavailable("the job store does not answer") from error
+
+    def drain_until_idle(self, seconds: float) -> bool:
+        """Wait until no job waits or runs; False if that took longer."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            waiting = DBOS.list_workflows(
+                status=["ENQUEUED", "PENDING", "DELAYED"], load_input=False, load_output=False
+            )
+            if not waiting:
+                return True
+            time.sleep(0.1)
+        return False
+
+    def _register(self) -> None:
+        DBOS(
+            config={
+                "name": _APP,
+                "system_database_url": self._url,
+                "system_database_engine": self._store.engine,
+                "executor_id": self._executor,
+                "application_version": _APP,
+                "serializer": DBOSPortableJSONSerializer(),
+                "max_executor_threads": 32,
+                "log_level": "ERROR",
+            }
+        )
+        route = DBOS.step(name="route_delivery", retries_allowed=True, max_attempts=5)(
+            self._route_delivery
+        )
+        run = DBOS.step(name="run_job")(self._run_job)
+        again = DBOS.step(name="enqueue_again", retries_allowed=True, max_attempts=5)(self._again)
+
+        @DBOS.workflow(name="route", max_recovery_attempts=_CRASHES)
+        def _route(guid: str) -> None:
+            route(guid)
+
+        @DBOS.workflow(name="work", max_recovery_attempts=_CRASHES)
+        def _work(data: dict[str, Any], number: int) -> str:
+            state, pause = run(data, number)
+            if state == "again":
+                again(data, number + 1, pause)
+            return str(state)
+
+        DBOS.launch()
+        DBOS.register_queue(
+            _INTAKE, worker_concurrency=8, polling_interval_sec=_POLL, on_conflict="always_update"
+        )
+        DBOS.register_queue(
+            _PULL,
+            partition_concurrency=1,
+            worker_concurrency=8,
+            polling_interval_sec=_POLL,
+            on_conflict="always_update",
+        )
+
+    def _enqueue(
+        self,
+        connection: sa.Connection,
+        queue: str,
+        workflow: str,
+        name: str,
+        key: str,
+        *arguments: Any,
+        delay: float = 0.0,
+    ) -> None:
+        assert self._client is not None
+        options: dict[str, Any] = {
+            "workflow_name": workflow,
+            "queue_name": queue,
+            "workflow_id": name,
+            "app_version": _APP,
+        }
+        if queue == _PULL:
+            options["queue_partition_key"] = key
+        if delay:
+            options["delay_seconds"] = delay
+        self._client.enqueue_in_transaction(connection, options, *arguments)  # type: ignore[arg-type] (a TypedDict)
+
+    def _route_delivery(self, guid: str) -> int:
+        """Turn a delivery into jobs; twice is once, since jobs are known by their ids."""
+        jobs = self._route(self._store.delivery(guid))
+        with self._store.engine.begin() as connection:
+            for job in jobs:
+                if job.kind == "check_pull_request":
+                    self._store.make_newest(connection, job)
+                self._enqueue(connection, _PULL, "work", job.id, job.key, to_json(job), 1)
+        return len(jobs)
+
+    def _run_job(self, data: dict[str, Any], number: int) -> tuple[str, float]:
+        job = from_json(data)
+        begun = self._store.begin_attempt(job.id)
+        if job.kind == "check_pull_request" and not self._store.is_newest(job):
+            self._store.end(job.id, "superseded")
+            return "superseded", 0.0
+        outcome = self._handle(_attempt(job, begun))
+        if outcome.state == "again" and number >= _ATTEMPTS:
+            outcome = Outcome(state="given up", reason=outcome.reason)
+        self._store.end(job.id, f"{outcome.state} {outcome.reason}".strip())
+        return outcome.state, outcome.retry_after
+
+    def _again(self, data: dict[str, Any], number: int, pause: float) -> None:
+        job = from_json(data)
+        with self._store.engine.begin() as connection:
+            name = f"{job.id}/{number}"
+            self._enqueue(connection, _PULL, "work", name, job.key, data, number, delay=pause)
+
+    def _maintain(self) -> None:
+        """Beat, and take over the jobs of workers that no longer do."""
+        while not self._ended.wait(_BEAT):
+            try:
+                self._store.beat(self._executor)
+                self._recover()
+            except Exception:  # the next turn looks again: nothing is remembered
+                _log.exception("jobs_maintenance_failed")
+
+    def _recover(self) -> None:
+        pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+        owners = {workflow.executor_id for workflow in pending if workflow.executor_id}
+        dead = sorted(owners - self._store.alive(_DEAD) - {self._executor})
+        if dead:
+            # compare-and-set on (PENDING, executor): safe to race, and it counts the crash
+            taken = DBOS._recover_pending_workflows(dead)  # noqa: SLF001 (public until 3.0; see ADR 4)
+            _log.warning("jobs_recovered", extra={"jobs": len(taken), "workers": dead})
+
+
+def _attempt(job: Job, begun: int) -> Job:
+    return replace(job, attempt=begun)

@@ -1,0 +1,155 @@
+"""podsec's own tables beside the engine's: deliveries, newest jobs, attempts, live workers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event, text
+
+from bot.model.delivery import Delivery, Job
+
+_LOCK = 7041
+_TABLES = (
+    "create table if not exists podsec_delivery("
+    "id varchar primary key, event varchar not null, payload text not null, "
+    "received double precision not null)",
+    "create table if not exists podsec_newest("
+    "key varchar primary key, job varchar not null, at varchar not null)",
+    "create table if not exists podsec_attempt("
+    "job varchar primary key, begun integer not null, outcome varchar)",
+    "create table if not exists podsec_worker("
+    "executor varchar primary key, seen double precision not null)",
+)
+
+
+class Store:
+    """SQL that both databases understand."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self.engine = _engine(url)
+        epoch = "(julianday('now') - 2440587.5) * 86400.0"
+        self._now = epoch if self.is_sqlite else "extract(epoch from clock_timestamp())"
+
+    def create(self) -> None:
+        """Make the tables; several processes may start at once."""
+        with self.engine.begin() as connection:
+            if not self.is_sqlite:
+                connection.execute(text(f"select pg_advisory_xact_lock({_LOCK})"))
+            for table in _TABLES:
+                connection.execute(text(table))
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self.engine.dispose()
+
+    def answers(self) -> bool:
+        """Whether the database can be asked."""
+        try:
+            with self.engine.connect() as connection:
+                return connection.execute(text("select 1")).scalar() == 1
+        except sa.exc.SQLAlchemyError:
+            return False
+
+    def keep(self, connection: sa.Connection, delivery: Delivery) -> bool:
+        """Store a delivery; False if it was there."""
+        statement = (
+            f"insert into podsec_delivery values(:id, :event, :payload, {self._now}) "  # noqa: S608 (a constant)
+            "on conflict do nothing"
+        )
+        values = {
+            "id": delivery.id,
+            "event": delivery.event,
+            "payload": json.dumps(delivery.payload),
+        }
+        return connection.execute(text(statement), values).rowcount == 1
+
+    def delivery(self, guid: str) -> Delivery:
+        """A stored delivery."""
+        with self.engine.begin() as connection:
+            row = connection.execute(
+                text("select event, payload from podsec_delivery where id = :id"), {"id": guid}
+            ).one()
+        payload: dict[str, Any] = json.loads(row[1])
+        return Delivery(id=guid, event=row[0], payload=payload)
+
+    def make_newest(self, connection: sa.Connection, job: Job) -> None:
+        """Let a job supersede the older ones of its key; deliveries come out of order."""
+        statement = (
+            "insert into podsec_newest values(:key, :job, :at) "
+            "on conflict(key) do update set job = excluded.job, at = excluded.at "
+            "where excluded.at >= podsec_newest.at"
+        )
+        connection.execute(text(statement), {"key": job.key, "job": job.id, "at": job.at})
+
+    def is_newest(self, job: Job) -> bool:
+        """Whether no newer job of the same key came."""
+        with self.engine.begin() as connection:
+            newest = connection.execute(
+                text("select job from podsec_newest where key = :key"), {"key": job.key}
+            ).scalar()
+        return newest is None or newest == job.id
+
+    def begin_attempt(self, job: str) -> int:
+        """Count an attempt before it begins, so that one that died counts too."""
+        statement = (
+            "insert into podsec_attempt values(:job, 1, null) "
+            "on conflict(job) do update set begun = podsec_attempt.begun + 1 returning begun"
+        )
+        with self.engine.begin() as connection:
+            return int(connection.execute(text(statement), {"job": job}).scalar_one())
+
+    def end(self, job: str, outcome: str) -> None:
+        """Keep how a job ended."""
+        with self.engine.begin() as connection:
+            connection.execute(
+                text("update podsec_attempt set outcome = :outcome where job = :job"),
+                {"outcome": outcome[:500], "job": job},
+            )
+
+    def beat(self, executor: str) -> None:
+        """Say that this worker lives."""
+        statement = (
+            f"insert into podsec_worker values(:executor, {self._now}) "  # noqa: S608 (a constant)
+            "on conflict(executor) do update set seen = excluded.seen"
+        )
+        with self.engine.begin() as connection:
+            connection.execute(text(statement), {"executor": executor})
+
+    def alive(self, seconds: float) -> set[str]:
+        """The workers heard of within the last `seconds`, by the database's clock."""
+        statement = f"select executor from podsec_worker where seen > {self._now} - :seconds"  # noqa: S608 (a constant)
+        with self.engine.begin() as connection:
+            return {row[0] for row in connection.execute(text(statement), {"seconds": seconds})}
+
+    def leave(self, executor: str) -> None:
+        """Say that this worker has ended."""
+        with self.engine.begin() as connection:
+            connection.execute(
+                text("delete from podsec_worker where executor = :executor"),
+                {"executor": executor},
+            )
+
+
+def _engine(url: str) -> sa.Engine:
+    if not url.startswith("sqlite"):
+        driver = url.replace("postgresql://", "postgresql+psycopg://", 1)
+        return sa.create_engine(driver, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    engine = sa.create_engine(
+        url,
+        pool_size=10,
+        max_overflow=10,
+        connect_args={"timeout": 30, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare)
+    return engine
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    """What the engine sets on connections of its own making; WAL doubles the throughput."""
+    connection.isolation_level = "IMMEDIATE"
+    for pragma in ("busy_timeout=30000", "foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")

@@ -1,0 +1,50 @@
+"""The composition root: settings in, wired workflows out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.adapters.github import GitHubForges
+from bot.adapters.jobs import DurableJobs
+from bot.errors import StaleToken
+from bot.model.delivery import Job
+from bot.ports import Forges, Handler, Jobs
+from bot.rule.load import Rules, load_rules
+from bot.settings import Settings
+from bot.workflows.check_pull_request import check_pull_request
+from bot.workflows.route import route
+from bot.workflows.run_command import run_command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workflows:
+    """What is done for every kind of job."""
+
+    forges: Forges
+    rules: Rules
+    enforce: bool
+
+    def work(self, job: Job) -> None:
+        """Do a job. Raises PodsecError, classed by what to do next."""
+        try:
+            forge = self.forges.open(job.repository)
+            if job.kind == "check_pull_request":
+                check_pull_request(job, forge, self.rules, enforce=self.enforce)
+            else:
+                run_command(job, forge, self.rules, enforce=self.enforce)
+        except StaleToken:
+            self.forges.forget(job.repository)
+            raise
+
+
+def workflows(settings: Settings) -> Workflows:
+    """The workflows over GitHub."""
+    forges = GitHubForges(
+        settings.app_id, settings.private_key, settings.github_url, settings.write_pause
+    )
+    return Workflows(forges=forges, rules=load_rules(), enforce=settings.enforce)
+
+
+def jobs(settings: Settings, handler: Handler) -> Jobs:
+    """Durable jobs in the database of the settings, done by `handler`."""
+    return DurableJobs(settings.database_url, route, handler)

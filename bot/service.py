@@ -1,0 +1,36 @@
+"""The whole bot in one process: web in front, worker behind, durable jobs between them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot import app
+from bot.model.delivery import Job, Outcome
+from bot.ports import Jobs
+from bot.settings import Settings
+from bot.web import application
+from bot.worker import run
+
+_DRAIN = 20.0
+
+
+class Service:
+    """Composed from settings; `web` is the ASGI application, to be served after `start`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._workflows = app.workflows(settings)
+        self.jobs: Jobs = app.jobs(settings, self._handle)
+        self.web: Any = application(
+            self.jobs, settings.webhook_secrets, settings.max_body_bytes
+        )
+
+    def start(self) -> None:
+        """Begin working; jobs that an earlier process left are taken over."""
+        self.jobs.start()
+
+    def stop(self) -> None:
+        """Finish what runs within 20 seconds; the rest waits in the store."""
+        self.jobs.stop(_DRAIN)
+
+    def _handle(self, job: Job) -> Outcome:
+        return run(job, self._workflows.work)

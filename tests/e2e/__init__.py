@@ -1,0 +1,1 @@
+"""Webhook to review, against the sandbox, under GitHub's own contract."""
