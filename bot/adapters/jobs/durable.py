@@ -112,23 +112,7 @@ class DurableJobs:
                 "log_level": "ERROR",
             }
         )
-        route = DBOS.step(name="route_delivery", retries_allowed=True, max_attempts=5)(
-            self._route_delivery
-        )
-        run = DBOS.step(name="run_job")(self._run_job)
-        again = DBOS.step(name="enqueue_again", retries_allowed=True, max_attempts=5)(self._again)
-
-        @DBOS.workflow(name="route", max_recovery_attempts=_CRASHES)
-        def _route(guid: str) -> None:
-            route(guid)
-
-        @DBOS.workflow(name="work", max_recovery_attempts=_CRASHES)
-        def _work(data: dict[str, Any], number: int) -> str:
-            state, pause = run(data, number)
-            if state == "again":
-                again(data, number + 1, pause)
-            return str(state)
-
+        self._register_workflows()
         DBOS.launch()
         DBOS.register_queue(
             _INTAKE, worker_concurrency=8, polling_interval_sec=_POLL, on_conflict="always_update"
@@ -140,6 +124,32 @@ class DurableJobs:
             polling_interval_sec=_POLL,
             on_conflict="always_update",
         )
+
+    def _register_workflows(self) -> None:
+        """Names and the order of steps are stored: jobs of an older podsec must find them."""
+
+        @DBOS.step(name="route_delivery", retries_allowed=True, max_attempts=5)
+        def route_delivery(guid: str) -> int:
+            return self._route_delivery(guid)
+
+        @DBOS.step(name="run_job")
+        def run_job(data: dict[str, Any], number: int) -> tuple[str, float]:
+            return self._run_job(data, number)
+
+        @DBOS.step(name="enqueue_again", retries_allowed=True, max_attempts=5)
+        def enqueue_again(data: dict[str, Any], number: int, pause: float) -> None:
+            self._again(data, number, pause)
+
+        @DBOS.workflow(name="route", max_recovery_attempts=_CRASHES)
+        def route(guid: str) -> None:
+            route_delivery(guid)
+
+        @DBOS.workflow(name="work", max_recovery_attempts=_CRASHES)
+        def work(data: dict[str, Any], number: int) -> str:
+            state, pause = run_job(data, number)
+            if state == "again":
+                enqueue_again(data, number + 1, pause)
+            return state
 
     def _enqueue(
         self,
