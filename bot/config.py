@@ -104,7 +104,7 @@ def parse(data: bytes, path: str) -> Config:
 
 
 def _validate(value: Any, stream: Stream, path: str) -> None:
-    import jsonschema  # noqa: PLC0415 (0.1 s that only a repository with a config pays)
+    import jsonschema  # noqa: PLC0415  # 0.1 s that only a repository with a config pays
 
     validator = jsonschema.Draft202012Validator(SCHEMA)
     error = next(iter(sorted(validator.iter_errors(value), key=lambda e: list(e.path))), None)

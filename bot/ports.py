@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, Protocol
 
+from bot.model.action import Reaction
 from bot.model.change import ChangeSet
 from bot.model.delivery import Delivery, Job, Outcome, PullRef, RepositoryRef
-from bot.model.action import Reaction
 from bot.model.review import CheckRun, Proposal, Review, Standing
 
 Permission = Literal["admin", "write", "read", "none"]

@@ -20,9 +20,7 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self._workflows = app.workflows(settings)
         self.jobs: Jobs = app.jobs(settings, self._handle)
-        self.web: Any = application(
-            self.jobs, settings.webhook_secrets, settings.max_body_bytes
-        )
+        self.web: Any = application(self.jobs, settings.webhook_secrets, settings.max_body_bytes)
 
     def start(self) -> None:
         """Begin working; jobs that an earlier process left are taken over."""

@@ -25,7 +25,7 @@ def run(job: Job, work: Callable[[Job], None]) -> Outcome:
         outcome = Outcome(state="again", reason=str(error), retry_after=_pause(job, error))
     except (UserError, PermanentError) as error:
         outcome = Outcome(state="given up", reason=str(error))
-    except Exception:
+    except Exception:  # noqa: BLE001  # a bug must not end the worker
         number = uuid.uuid4().hex[:8]
         _log.exception("job_failed", extra={"job": job.id, "error": number})
         outcome = Outcome(state="given up", reason=f"a bug in podsec, error {number}")

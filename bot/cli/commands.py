@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +20,7 @@ app = typer.Typer(
 )
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How a report is printed."""
 
     text = "text"
@@ -28,7 +28,7 @@ class Format(str, Enum):
     sarif = "sarif"
 
 
-class ProfileName(str, Enum):
+class ProfileName(StrEnum):
     """Which rules run."""
 
     baseline = "baseline"
@@ -36,7 +36,7 @@ class ProfileName(str, Enum):
     podsec = "podsec"
 
 
-class SeverityName(str, Enum):
+class SeverityName(StrEnum):
     """From which severity on `check` fails."""
 
     low = "low"
@@ -140,8 +140,11 @@ def serve(
 @app.command()
 def demo(
     stay: Annotated[bool, typer.Option("--stay", help="keep the pages up until Ctrl-C")] = False,
+    picture: Annotated[
+        Path | None, typer.Option(help="write a PNG of the first review; needs Chromium")
+    ] = None,
 ) -> None:
     """Show the main job on a GitHub stand-in: a pull request reviewed and hardened."""
     from bot.demo import run
 
-    raise typer.Exit(run(stay=stay))
+    raise typer.Exit(run(stay=stay, picture=picture))

@@ -84,7 +84,7 @@ def _finding(
     return Finding(
         rule=rule.id,
         control=rule.control,
-        severity="high" if strict else severity,  # type: ignore[arg-type] (the schema checked it)
+        severity="high" if strict else severity,  # type: ignore[arg-type]  # the schema checked it
         profile=rule.profile,
         file=manifest.file,
         region=region(manifest, path),
@@ -194,5 +194,5 @@ def _patch(manifest: Manifest, target: Target, patch: FieldPatch, config: Config
     value = filled(patch.value, config)
     if isinstance(patch, AppendField):
         return Append(document=document, path=path, value=value)
-    assert isinstance(patch, SetField)  # noqa: S101 (the union is closed)
+    assert isinstance(patch, SetField)  # the union is closed
     return Set(document=document, path=path, value=value)

@@ -12,7 +12,6 @@ from bot.model.finding import Finding
 from bot.rule.load import Rules
 from bot.yamlpatch import Patch, Refused, edit
 
-
 _ROUNDS = 4
 
 

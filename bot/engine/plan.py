@@ -17,9 +17,7 @@ from bot.rule.load import Rules
 _LONGEST_SUGGESTION = 80
 
 
-def plan(
-    report: Report, changes: ChangeSet, rules: Rules, config: Config, known: Standing
-) -> Plan:
+def plan(report: Report, changes: ChangeSet, rules: Rules, config: Config, known: Standing) -> Plan:
     """Share out what is new and was not said: inline where the diff shows it, else the summary."""
     introduced = _introduced(report)
     news = [label for label in introduced if label.finding.fingerprint not in known.fingerprints]
@@ -39,7 +37,7 @@ def plan(
 def repair(
     report: Report, changes: ChangeSet, rules: Rules, config: Config, *, unsafe: bool
 ) -> Repair:
-    """The files with the safe fixes of what the change introduced, or with the unsafe ones alone."""
+    """The files with the safe fixes of what the change introduced, or with the unsafe alone."""
     files: dict[str, bytes] = {}
     applied: list[Finding] = []
     left: list[tuple[Finding, str]] = []

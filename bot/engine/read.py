@@ -14,7 +14,7 @@ from bot.yamlpatch import Path, Stream, Unreadable, read
 
 _TEMPLATE = re.compile(r"\{\{|\{%")
 _TEMPLATES_FOLDER = re.compile(r"(?:^|/)templates/")
-_SEPARATOR = re.compile(rb"^---(?=[ \t\r\n]|$)", re.M)
+_SEPARATOR = re.compile(rb"^---(?=[ \t\r\n]|$)", re.MULTILINE)
 _OBJECT = re.compile(rb"""["']?(?:kind|apiVersion)["']?[ \t]*:""")
 
 

@@ -17,7 +17,7 @@ def triage(
     skipped: Sequence[Skipped],
     base_fingerprints: frozenset[str] | None,
 ) -> Report:
-    """Label each finding: suppressed, existing (it stood in the base) or new; and if in the diff."""
+    """Label each finding: suppressed, existing (it stood in the base) or new; if in the diff."""
     homes: dict[tuple[str, int, str, str], Manifest] = {
         (m.file, m.document, m.kind, m.name): m for m in manifests
     }

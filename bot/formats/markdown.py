@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 LONGEST = 58_000
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()|~!$])")
@@ -39,7 +40,7 @@ def details(summary: str, body: str) -> str:
     return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
 
 
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]], longest: int = LONGEST) -> str:
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], longest: int = LONGEST) -> str:
     """A table of whole rows; what would exceed `longest` characters is counted instead."""
     lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
     size = sum(map(len, lines))

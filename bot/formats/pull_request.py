@@ -39,7 +39,9 @@ def to_proposal(
 
 
 def _line(finding: Finding) -> str:
-    where = f"{finding.kind}/{finding.name}" + (f" {finding.container}" if finding.container else "")
+    where = f"{finding.kind}/{finding.name}" + (
+        f" {finding.container}" if finding.container else ""
+    )
     title = finding.fix.title if finding.fix else finding.rule
     return f"{finding.file}: {where}: {title}"
 
@@ -105,7 +107,10 @@ def to_patch_reply(repair: Repair, before: dict[str, bytes], secrets: Sequence[F
     """What a fork gets instead of a pull request: a patch for `git apply`."""
     lead = "This pull request comes from a fork, where podsec does not push."
     if secrets:
-        return f"{lead} The changed lines stand beside a secret, so the patch is not shown here: run `podsec fix` on your branch."
+        return (
+            f"{lead} The changed lines stand beside a secret, so the patch is not shown here: "
+            "run `podsec fix` on your branch."
+        )
     patch = "".join(
         unified(path, before[path], data) for path, data in sorted(repair.files.items())
     )

@@ -93,7 +93,9 @@ def _body(plan: Plan, rules: Rules) -> str:
     parts = [f"podsec found {counted(plan.news, 'finding')} that this pull request introduces."]
     if inline and ready:
         parts[0] += f" {counted(ready, 'comment')} below can be applied with one click."
-    parts.append("`/podsec fix` opens follow-up pull requests: safe fixes, and those to test first.")
+    parts.append(
+        "`/podsec fix` opens follow-up pull requests: safe fixes, and those to test first."
+    )
     if plan.rest:
         heading = "Not on a line of the diff" if inline else "Findings"
         rows = _rows(plan.rest, rules)
@@ -146,7 +148,7 @@ def external_id(pull: PullRef) -> str:
 def _conclusion(plan: Plan, config: Config, *, enforce: bool) -> Conclusion:
     if not plan.introduced:
         return "success"
-    floor: Severity = config.fail_on  # type: ignore[assignment] (the schema checked it)
+    floor: Severity = config.fail_on  # type: ignore[assignment]  # the schema checked it
     failing = any(at_least(finding.severity, floor) for finding in plan.introduced)
     return "failure" if enforce and failing else "neutral"
 
@@ -167,9 +169,7 @@ def _summary(plan: Plan, report: Report, rules: Rules) -> str:
         listed = [f"{counts[s]} {s}" for s in reversed(SEVERITIES) if counts[s]]
         parts.append(f"Introduced by this pull request: {', '.join(listed)}.")
         parts.append(
-            table(
-                ("", "where", "finding", "fix"), _rows(plan.introduced, rules), _LONGEST_SUMMARY
-            )
+            table(("", "where", "finding", "fix"), _rows(plan.introduced, rules), _LONGEST_SUMMARY)
         )
     existing = sum(1 for label in report.labels if label.standing == "existing")
     if existing:
@@ -192,7 +192,7 @@ def _annotation(finding: Finding) -> Annotation:
         path=finding.file,
         start_line=finding.region.line,
         end_line=finding.region.line,
-        level=_LEVEL[finding.severity],  # type: ignore[arg-type] (one of GitHub's three)
+        level=_LEVEL[finding.severity],  # type: ignore[arg-type]  # one of GitHub's three
         title=finding.rule,
         message=finding.message,
     )

@@ -43,7 +43,7 @@ def known(image: str) -> ImageFacts | None:
 
 @cache
 def _families() -> tuple[tuple[tuple[re.Pattern[str], ...], ImageFacts], ...]:
-    table = yaml.load(_TABLE.read_bytes(), Loader=yaml.CSafeLoader)  # noqa: S506 (a safe loader)
+    table = yaml.load(_TABLE.read_bytes(), Loader=yaml.CSafeLoader)
     return tuple((_patterns(row), _facts(row)) for row in table["images"])
 
 

@@ -6,7 +6,7 @@ from bot.yamlpatch import Path
 
 _TEMPLATE: Path = ("spec", "template", "spec")
 
-# group (without version) and kind; the built-in ones as the Pod Security admission plugin lists them
+# group (without version) and kind; the built-in ones as the Pod Security admission lists them
 POD_PATHS: dict[tuple[str, str], Path] = {
     ("", "Pod"): ("spec",),
     ("", "PodTemplate"): ("template", "spec"),

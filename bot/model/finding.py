@@ -68,7 +68,7 @@ class Finding:
 
     @property
     def remedy(self) -> str | None:
-        """ "safe", "unsafe", "advice" or None."""
+        """Either "safe", "unsafe", "advice" or None."""
         if self.fix is not None:
             return self.fix.applicability
         return "advice" if self.advice else None

@@ -10,7 +10,7 @@ from bot.model.finding import Finding
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """Lines `start` to `end` of the head's file become `lines`; `fixes` are the findings it mends."""
+    """Lines `start` to `end` of the head's file become `lines`; `fixes` are what it mends."""
 
     start: int
     end: int

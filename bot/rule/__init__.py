@@ -3,7 +3,6 @@
 from bot.kubernetes.image import parse as parse_image
 from bot.kubernetes.images import ImageFacts
 from bot.kubernetes.workload import POD_ONLY, Container, Pod
-from bot.rule.identity import has_claims, identity
 from bot.rule.rule import (
     Advice,
     AppendField,
@@ -13,6 +12,7 @@ from bot.rule.rule import (
     SetField,
     Violation,
 )
+from bot.rule.runs_as import has_claims, identity
 
 __all__ = [
     "POD_ONLY",

@@ -76,9 +76,7 @@ class Access:
         self._issued += 1
         token = _short() if self._issued % 2 else _long(self.app_id)
         expires = time.time() + 3600
-        self._tokens[token] = _Token(
-            permissions=wanted, repositories=repositories, expires=expires
-        )
+        self._tokens[token] = _Token(permissions=wanted, repositories=repositories, expires=expires)
         return token, wanted, expires
 
     def revoke_all(self) -> None:
@@ -113,7 +111,7 @@ class Access:
         try:
             claims: dict[str, Any] = jwt.decode(
                 value,
-                self._public,  # type: ignore[arg-type] (an RSA key, as generated)
+                self._public,  # type: ignore[arg-type]  # an RSA key, as generated
                 algorithms=["RS256"],
                 options={"verify_iat": False},
             )

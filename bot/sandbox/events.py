@@ -1,4 +1,4 @@
-"""What follows from a push or a new pull request: heads move, comments go out of date, hooks fire."""
+"""What follows from a push or a new pull request: heads move, comments age, hooks fire."""
 
 from __future__ import annotations
 

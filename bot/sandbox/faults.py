@@ -36,6 +36,7 @@ class Recorder:
         self.app, self.requests, self.faults = app, requests, faults
 
     async def __call__(self, scope: Message, receive: App, send: App) -> None:
+        """Answer a request, or fail it as told."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

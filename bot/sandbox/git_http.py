@@ -1,4 +1,4 @@
-"""Clones and pushes: an ASGI bridge to `git http-backend` with GitHub's answers to bad credentials."""
+"""Clones and pushes: an ASGI bridge to `git http-backend` that checks credentials as GitHub."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ class GitOverHttp:
         self.app, self.root, self.authorize, self.on_push = app, root, authorize, on_push
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request of a git client."""
         found = _PATH.match(scope.get("path", "")) if scope["type"] == "http" else None
         if found is None:
             await self.app(scope, receive, send)
@@ -132,7 +133,7 @@ def _token(headers: dict[str, str]) -> str | None:
             user, _, password = base64.b64decode(value).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
             return ""
-        return password if password and password != "x-oauth-basic" else user
+        return user if password in ("", "x-oauth-basic") else password
     return value if kind.lower() in ("bearer", "token") else None
 
 

@@ -1,4 +1,4 @@
-"""The little of GitHub's GraphQL that REST has not: review threads, their resolution, minimizing."""
+"""The little of GitHub's GraphQL that REST has not: review threads, resolving, minimizing."""
 
 from __future__ import annotations
 

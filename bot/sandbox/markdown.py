@@ -11,7 +11,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 
-_COMMENT = re.compile(r"<!--.*?-->", re.S)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"</?(?:details|summary|br|b|code|sub|sup|kbd)(?: open)?>")
 _EMOJI = {":white_check_mark:": "✅", ":warning:": "⚠️", ":rocket:": "🚀"}
 
@@ -21,7 +21,7 @@ def rendered(text: str, original: Sequence[str] = ()) -> Markup:
     source = _COMMENT.sub("", text)
     for name, sign in _EMOJI.items():
         source = source.replace(name, sign)
-    return Markup(_PARSER.render(source, {"original": list(original)}))  # noqa: S704 (escaped below)
+    return Markup(_PARSER.render(source, {"original": list(original)}))  # noqa: S704  # escaped below
 
 
 def _html(_self: RendererHTML, tokens: Sequence[Token], index: int, *_rest: Any) -> str:

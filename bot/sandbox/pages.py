@@ -1,4 +1,4 @@
-"""Pages for people: each pull request with its diff, comments, suggestions, checks, conversation."""
+"""Pages for people: a pull request with its diff, comments, suggestions and checks."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _lines(home: Repository, pull: Pull, path: str, patch: str) -> list[_Line]:
     lines = []
     for row in rows(patch) if patch else []:
         here = [c for c in comments if c.line == (row.new if c.side == "RIGHT" else row.old)]
-        shown = row.kind != "@" and row.kind != "\\"
+        shown = row.kind not in {"@", "\\"}
         lines.append(
             _Line(row=row, comments=[(c, _comment(c, text)) for c in here] if shown else [])
         )

@@ -9,7 +9,9 @@ from bot.sandbox.shapes import node_id, reactions, repository, user
 from bot.sandbox.world import IssueComment, Pull, Repository, Review, ReviewComment, World
 
 
-def _end(world: World, found: Repository | None, label: tuple[str, str], sha: str) -> dict[str, Any]:
+def _end(
+    world: World, found: Repository | None, label: tuple[str, str], sha: str
+) -> dict[str, Any]:
     owner, ref = label
     return {
         "label": f"{owner}:{ref}",

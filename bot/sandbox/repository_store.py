@@ -92,7 +92,7 @@ class Store:
     def refs(self, prefix: str = "refs/heads") -> dict[str, str]:
         """Names below a prefix with their commits."""
         out = self.git("for-each-ref", "--format=%(refname) %(objectname)", prefix).decode()
-        return dict(line.split(" ") for line in out.splitlines())  # type: ignore[misc]
+        return dict(line.split(" ") for line in out.splitlines())
 
     def set_ref(self, ref: str, sha: str) -> None:
         """Create or move a ref."""
@@ -121,7 +121,7 @@ class Store:
         """The rows of a tree."""
         name = f"{revision}:{path}" if path else revision
         flags = ["-r", "-t"] if recursive else []
-        rows = []
+        rows: list[Entry] = []
         for row in self.git("ls-tree", "-l", "-z", *flags, name).split(b"\0"):
             if row:
                 meta, _, where = row.decode("utf-8", "replace").partition("\t")
@@ -139,7 +139,9 @@ class Store:
                 if sha is None:
                     self.git("update-index", "--force-remove", "--", path, env=env)
                 else:
-                    self.git("update-index", "--add", "--cacheinfo", f"{mode},{sha},{path}", env=env)
+                    self.git(
+                        "update-index", "--add", "--cacheinfo", f"{mode},{sha},{path}", env=env
+                    )
             return self.git("write-tree", env=env).decode().strip()
 
     def write_commit(self, tree: str, parents: list[str], message: str, author: str) -> str:
@@ -192,7 +194,7 @@ class Store:
 def _rows(raw: bytes) -> list[tuple[str, str, str, str | None]]:
     """(status letter, new blob, path, previous path) of each row of `--raw -z`."""
     parts = raw.decode("utf-8", "replace").split("\0")
-    rows = []
+    rows: list[tuple[str, str, str, str | None]] = []
     index = 0
     while index < len(parts) and parts[index]:
         fields = parts[index].lstrip(":").split(" ")

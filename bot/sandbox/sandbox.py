@@ -148,7 +148,9 @@ class Sandbox:
         self._world.account(login)
         return self._access.person(login)
 
-    def create_repository(self, full_name: str, files: Mapping[str, str | bytes]) -> SandboxRepository:
+    def create_repository(
+        self, full_name: str, files: Mapping[str, str | bytes]
+    ) -> SandboxRepository:
         """A repository whose `main` holds the files."""
         owner, _, name = full_name.partition("/")
         with self._world.lock:
@@ -239,9 +241,7 @@ class SandboxRepository:
         with self._world.lock:
             self._world.account(author)
             pull = self._world.pull(self._home, number)
-            comment = IssueComment(
-                id=self._world.new_id(), user=author, body=body, number=number
-            )
+            comment = IssueComment(id=self._world.new_id(), user=author, body=body, number=number)
             self._home.comments.append(comment)
             self._hooks.issue_comment("created", self._home, pull, comment)
             return comment.id

@@ -25,9 +25,7 @@ def application(world: World, access: Access, hooks: Webhooks) -> FastAPI:
     async def query(request: Request) -> Response:
         body = await request.body()
         authorization = request.headers.get("authorization", "")
-        status, data = await run_in_threadpool(
-            _answer, world, access, authorization, body
-        )
+        status, data = await run_in_threadpool(_answer, world, access, authorization, body)
         return Response(json.dumps(data), status, media_type="application/json")
 
     pages.mount(app, world)

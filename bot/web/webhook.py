@@ -49,7 +49,7 @@ def router(jobs: Jobs, secrets: tuple[str, ...], max_body_bytes: int) -> APIRout
         try:
             new = await run_in_threadpool(jobs.accept, delivery)
         except Unavailable as error:
-            _log.error("delivery_not_stored", extra={"delivery": delivery.id})  # noqa: TRY400 (no trace: it is expected)
+            _log.error("delivery_not_stored", extra={"delivery": delivery.id})
             return _line(503, str(error))
         fields = {
             "delivery": delivery.id,

@@ -31,7 +31,7 @@ def _apply(forge: Forge, pull: PullRef, action: Action) -> str | None:
 
 
 def _publish(forge: Forge, pull: PullRef, action: PublishReview) -> None:
-    """One bad line makes GitHub refuse the whole review without saying which: say it in the body."""
+    """One bad line makes GitHub refuse the whole review, and not say which: use the body."""
     try:
         forge.publish_review(pull, action.review)
     except Rejected:

@@ -16,6 +16,7 @@ from bot.model.action import Action, Conclude, PublishReview
 from bot.model.change import ChangeSet
 from bot.model.delivery import Job, PullRef
 from bot.model.finding import Report, Skipped
+from bot.model.manifest import Manifest
 from bot.model.plan import Plan
 from bot.model.review import CheckRun, Standing
 from bot.ports import Forge
@@ -86,7 +87,9 @@ def config_of(forge: Forge, pull: PullRef) -> Config:
 
 def judge(changes: ChangeSet, rules: Rules, config: Config) -> Report:
     """All findings of the changed files, labelled by whether they stood before."""
-    manifests, skipped, base = [], [], set()
+    manifests: list[Manifest] = []
+    skipped: list[Skipped] = []
+    base: set[str] = set()
     for file in changes.files:
         if file.unread is not None:
             skipped.append(Skipped(file=file.path, line=1, reason=file.unread))

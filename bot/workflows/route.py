@@ -60,9 +60,7 @@ def _command(delivery: Delivery) -> tuple[Job, ...]:
         repository=repository,
         number=issue["number"],
         at=comment["created_at"],
-        comment=CommentRef(
-            id=comment["id"], author=comment["user"]["login"], body=comment["body"]
-        ),
+        comment=CommentRef(id=comment["id"], author=comment["user"]["login"], body=comment["body"]),
     )
     return (job,)
 

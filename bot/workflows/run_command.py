@@ -15,8 +15,10 @@ from bot.rule.load import Rules
 from bot.workflows.check_pull_request import check_pull_request
 from bot.workflows.fix_pull_request import fix_pull_request
 
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,}).*?^ {0,3}\1[`~]* *$|^ {0,3}(?:`{3,}|~{3,}).*\Z", re.M | re.S)
-_LINE = re.compile(r"^[ \t]{0,3}/podsec(?:[ \t]+(\S+)(.*))?$", re.M | re.I)
+_FENCE = re.compile(
+    r"^ {0,3}(`{3,}|~{3,}).*?^ {0,3}\1[`~]* *$|^ {0,3}(?:`{3,}|~{3,}).*\Z", re.MULTILINE | re.DOTALL
+)
+_LINE = re.compile(r"^[ \t]{0,3}/podsec(?:[ \t]+(\S+)(.*))?$", re.MULTILINE | re.IGNORECASE)
 _WRITERS = ("admin", "write")
 
 

@@ -1,4 +1,4 @@
-"""YAML with positions: read it, patch the tree, edit the text, and prove that nothing else changed."""
+"""YAML with positions: read it, patch the tree, edit the text, prove that nothing else changed."""
 
 from bot.yamlpatch.document import Document, Node, Stream, Unreadable, read
 from bot.yamlpatch.edit import Edited, edit

@@ -20,7 +20,7 @@ _PROPERTY = re.compile(r"(?:[&!][^\s,\[\]{}]*|!<[^>]*>)(?:\s+|$)(?:#[^\n]*\n\s*)
 Kind = Literal["map", "seq", "scalar", "alias"]
 
 
-class Unreadable(Exception):  # noqa: N818 (it is an answer, not a failure)
+class Unreadable(Exception):  # it is an answer, not a failure
     """The text cannot be read; `reason` says why, `line` (1-based) where."""
 
     def __init__(self, reason: str, line: int = 1) -> None:
@@ -239,12 +239,12 @@ class _Parser:
         elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
             self.open(event)
         elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-            self.stack.pop()[0].end = event.end_mark.index
+            self.stack.pop()[0].end = _ends(event)
         elif isinstance(event, yaml.DocumentStartEvent):
-            start = event.start_mark.index
+            start = _starts(event)
             self.current = Document(len(self.documents), None, start, start)
         elif isinstance(event, yaml.DocumentEndEvent):
-            self.current.end = event.end_mark.index
+            self.current.end = _ends(event)
             self.documents.append(self.current)
 
     def node(self, kind: Kind, event: Any) -> Node:
@@ -303,3 +303,13 @@ class _Parser:
             raise Unreadable(reason, node.line + 1)
         else:
             waiting.append(node)
+
+
+def _starts(event: Any) -> int:
+    index: int = event.start_mark.index
+    return index
+
+
+def _ends(event: Any) -> int:
+    index: int = event.end_mark.index
+    return index

@@ -10,7 +10,7 @@ from bot.yamlpatch.document import Node, Stream
 from bot.yamlpatch.patch import Refused
 from bot.yamlpatch.scalar import is_string
 
-_REST = re.compile(r"[ \t]*(?:(?<=[ \t])#[^\n]*)?(?:\r?$)", re.M)
+_REST = re.compile(r"[ \t]*(?:(?<=[ \t])#[^\n]*)?(?:\r?$)", re.MULTILINE)
 _DASH = re.compile(r"-[ \t]*(?:#[^\n]*)?(?:\r?\n[ \t]*(?:#[^\n]*)?)*$")
 _MAX_STEP = 8
 
@@ -55,7 +55,7 @@ class Layout:
                 return node
 
     def after(self, node: Node, column: int) -> tuple[int, bool]:
-        """Where lines that follow `node` in a collection at `column` go, and if that is a line's start.
+        """Where lines after `node` in a collection at `column` go, and if that is a line's start.
 
         Raises Refused where a new line would change a value.
         """

@@ -12,8 +12,8 @@ Value: TypeAlias = (
 )
 
 
-class Refused(Exception):  # noqa: N818 (it is an answer, not a failure)
-    """This edit cannot be made safely; `reason` says why, in words for people."""
+class Refused(Exception):  # it is an answer, not a failure
+    """An edit that cannot be made safely; `reason` says why, in words for people."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -1,4 +1,4 @@
-"""Scalars as Kubernetes reads them (sigs.k8s.io/yaml), and as every reader takes them for strings."""
+"""Scalars as Kubernetes reads them (sigs.k8s.io/yaml), and what every reader takes for a string."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 _INDICATORS = "-?:,[]{}#&*!|>'\"%@`"
 
 
-def scalar(text: str, *, plain: bool) -> None | bool | int | float | str:
+def scalar(text: str, *, plain: bool) -> bool | int | float | str | None:
     """The value of a scalar as kubectl reads it; `plain` is false for quoted and block scalars."""
     if not plain:
         return text

@@ -13,7 +13,9 @@ NAME = re.compile(
     re.IGNORECASE,
 )
 # a name that ends so points at a secret, or describes one
-POINTER = re.compile(r"_(?:FILE|PATH|DIR|NAME|URL|URI|HOST|ENABLED|TTL|LENGTH|HEADER|ID)$", re.I)
+POINTER = re.compile(
+    r"_(?:FILE|PATH|DIR|NAME|URL|URI|HOST|ENABLED|TTL|LENGTH|HEADER|ID)$", re.IGNORECASE
+)
 VALUE = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{20,}|"
     r"\bxox[abprs]-[A-Za-z0-9-]{10,}|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]+|"
@@ -22,7 +24,7 @@ VALUE = re.compile(
 HARMLESS = re.compile(
     r"^(?:|\$\(.*\)|\$\{.*\}|\{\{.*\}\}|<.*>|/.*|true|false|yes|no|none|null|\d{1,3}|"
     r"x+|\*+|change-?me.*|todo|example|placeholder|your[-_].*)$",
-    re.I,
+    re.IGNORECASE,
 )
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import uvicorn
 
-from bot.service import Service
 from bot.sandbox import Sandbox
+from bot.service import Service
 from bot.settings import Settings
 
 SECRET = "a webhook secret of the tests"
@@ -45,7 +45,8 @@ def eventually(fact: Callable[[], Any], what: str, seconds: float = 30) -> Any:
 
 def contract_of(shared: Path) -> Any:
     spec = importlib.util.spec_from_file_location("contract", shared / "contract" / "contract.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

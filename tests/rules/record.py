@@ -16,7 +16,7 @@ from bot.rule.rule import Rule
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RULES = load_rules(ROOT / "rules")
-_BLOCK = re.compile(r"<!-- generated: (\w+) -->\n.*?<!-- end -->", re.S)
+_BLOCK = re.compile(r"<!-- generated: (\w+) -->\n.*?<!-- end -->", re.DOTALL)
 
 
 def folder(rule: Rule) -> Path:

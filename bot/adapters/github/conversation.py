@@ -40,9 +40,7 @@ def standing(session: Session, number: int) -> Standing:
     known: set[str] = set()
     places: dict[str, str | None] = {"reviews": None, "threads": None}
     while True:
-        data = session.graphql(
-            _SAID, {"owner": owner, "name": name, "number": number, **places}
-        )
+        data = session.graphql(_SAID, {"owner": owner, "name": name, "number": number, **places})
         pull = data["repository"]["pullRequest"]
         for node in _nodes(pull):
             if node["viewerDidAuthor"]:

@@ -1,4 +1,4 @@
-"""Patches of GitHub's file lists: which lines a comment may stand on, and the text before.
+r"""Patches of GitHub's file lists: which lines a comment may stand on, and the text before.
 
 A patch holds hunks only: no `---` and `+++` rows, no final newline. Rows are counted by the
 header's lengths, since a deleted `-- x` looks like a header; only `\\n` ends a row.

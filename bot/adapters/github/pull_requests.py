@@ -100,9 +100,7 @@ def _row(session: Session, path: str, data: bytes, mode: str) -> dict[str, Any]:
         return row | {"sha": blob["sha"]}
 
 
-def _pull(
-    session: Session, proposal: Proposal, pull: dict[str, Any] | None, body: str
-) -> str:
+def _pull(session: Session, proposal: Proposal, pull: dict[str, Any] | None, body: str) -> str:
     if pull is not None:
         if (pull["title"], pull["body"]) != (proposal.title, body):
             session.patch(f"/pulls/{pull['number']}", {"title": proposal.title, "body": body})

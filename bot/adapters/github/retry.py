@@ -40,7 +40,9 @@ class SafeRetry(GithubRetry):
         options.setdefault("max_rate_limit_wait", _LONGEST_WAIT)
         super().__init__(**options)
 
-    def increment(self, method: Any = None, url: Any = None, response: Any = None, *rest: Any, **more: Any) -> Any:
+    def increment(
+        self, method: Any = None, url: Any = None, response: Any = None, *rest: Any, **more: Any
+    ) -> Any:
         """Count a repetition. Raises RateLimited where GitHub asks for a long pause."""
         if response is not None:
             pause = self.get_retry_after(response)

@@ -33,12 +33,6 @@ class Session:
             api_version=_API_VERSION,
         )
 
-    def __enter__(self) -> Session:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._github.close()
-
     def get(self, path: str, **query: Any) -> Any:
         """Read `path` below the repository."""
         return self._call("GET", path, query=query)[1]

@@ -172,7 +172,7 @@ class DurableJobs:
             options["queue_partition_key"] = key
         if delay:
             options["delay_seconds"] = delay
-        self._client.enqueue_in_transaction(connection, options, *arguments)  # type: ignore[arg-type] (a TypedDict)
+        self._client.enqueue_in_transaction(connection, options, *arguments)  # type: ignore[arg-type]  # a TypedDict
 
     def _route_delivery(self, guid: str) -> int:
         """Turn a delivery into jobs; twice is once, since jobs are known by their ids."""
@@ -208,7 +208,7 @@ class DurableJobs:
             try:
                 self._store.beat(self._executor)
                 self._recover()
-            except Exception:  # the next turn looks again: nothing is remembered
+            except Exception:  # noqa: BLE001  # the next turn looks again: nothing is remembered
                 _log.exception("jobs_maintenance_failed")
 
     def _recover(self) -> None:
@@ -217,7 +217,7 @@ class DurableJobs:
         dead = sorted(owners - self._store.alive(_DEAD) - {self._executor})
         if dead:
             # compare-and-set on (PENDING, executor): safe to race, and it counts the crash
-            taken = DBOS._recover_pending_workflows(dead)  # noqa: SLF001 (public until 3.0; see ADR 4)
+            taken = DBOS._recover_pending_workflows(dead)  # noqa: SLF001  # public until 3.0; see ADR 4
             _log.warning("jobs_recovered", extra={"jobs": len(taken), "workers": dead})
 
 

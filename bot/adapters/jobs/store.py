@@ -12,15 +12,23 @@ from bot.model.delivery import Delivery, Job
 
 _LOCK = 7041
 _TABLES = (
-    "create table if not exists podsec_delivery("
-    "id varchar primary key, event varchar not null, payload text not null, "
-    "received double precision not null)",
-    "create table if not exists podsec_newest("
-    "key varchar primary key, job varchar not null, at varchar not null)",
-    "create table if not exists podsec_attempt("
-    "job varchar primary key, begun integer not null, outcome varchar)",
-    "create table if not exists podsec_worker("
-    "executor varchar primary key, seen double precision not null)",
+    (
+        "create table if not exists podsec_delivery("
+        "id varchar primary key, event varchar not null, payload text not null, "
+        "received double precision not null)"
+    ),
+    (
+        "create table if not exists podsec_newest("
+        "key varchar primary key, job varchar not null, at varchar not null)"
+    ),
+    (
+        "create table if not exists podsec_attempt("
+        "job varchar primary key, begun integer not null, outcome varchar)"
+    ),
+    (
+        "create table if not exists podsec_worker("
+        "executor varchar primary key, seen double precision not null)"
+    ),
 )
 
 
@@ -57,7 +65,7 @@ class Store:
     def keep(self, connection: sa.Connection, delivery: Delivery) -> bool:
         """Store a delivery; False if it was there."""
         statement = (
-            f"insert into podsec_delivery values(:id, :event, :payload, {self._now}) "  # noqa: S608 (a constant)
+            f"insert into podsec_delivery values(:id, :event, :payload, {self._now}) "
             "on conflict do nothing"
         )
         values = {
@@ -113,7 +121,7 @@ class Store:
     def beat(self, executor: str) -> None:
         """Say that this worker lives."""
         statement = (
-            f"insert into podsec_worker values(:executor, {self._now}) "  # noqa: S608 (a constant)
+            f"insert into podsec_worker values(:executor, {self._now}) "
             "on conflict(executor) do update set seen = excluded.seen"
         )
         with self.engine.begin() as connection:
@@ -121,7 +129,7 @@ class Store:
 
     def alive(self, seconds: float) -> set[str]:
         """The workers heard of within the last `seconds`, by the database's clock."""
-        statement = f"select executor from podsec_worker where seen > {self._now} - :seconds"  # noqa: S608 (a constant)
+        statement = f"select executor from podsec_worker where seen > {self._now} - :seconds"  # noqa: S608  # a constant
         with self.engine.begin() as connection:
             return {row[0] for row in connection.execute(text(statement), {"seconds": seconds})}
 

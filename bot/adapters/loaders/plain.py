@@ -15,7 +15,7 @@ _MAX_BYTES = 5_000_000
 
 
 def collect(paths: Sequence[Path]) -> ChangeSet:
-    """All manifests below `paths`; every line counts as new. Raises UserError for a missing path."""
+    """All manifests below `paths`; every line counts as new. Raises UserError for a bad path."""
     files: dict[str, ChangedFile] = {}
     for path in paths:
         if not path.exists():

@@ -109,9 +109,7 @@ ROUTES = [
     Route(method="GET", path="/app", needs="app", handler=_app),
     Route(method="GET", path="/app/installations", needs="app", handler=_installations),
     Route(method="GET", path="/app/installations/{id}", needs="app", handler=_installation),
-    Route(
-        method="POST", path="/app/installations/{id}/access_tokens", needs="app", handler=_token
-    ),
+    Route(method="POST", path="/app/installations/{id}/access_tokens", needs="app", handler=_token),
     Route(method="GET", path="/app/hook/deliveries", needs="app", handler=_deliveries),
     Route(method="POST", path="/app/hook/deliveries/{id}/attempts", needs="app", handler=_attempt),
     Route(

@@ -20,8 +20,7 @@ def _list(call: Call) -> tuple[int, Any]:
         for pull in sorted(call.repository.pulls.values(), key=lambda p: -p.number)
         if state == "all" or pull.state == (state or "open")
         if base is None or pull.base_ref == base
-        if head is None
-        or head == f"{pull.head_repository.partition('/')[0]}:{pull.head_ref}"
+        if head is None or head == f"{pull.head_repository.partition('/')[0]}:{pull.head_ref}"
     ]
     return 200, Page(rows=rows)
 

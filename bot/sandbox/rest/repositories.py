@@ -53,7 +53,5 @@ ROUTES = [
         needs="contents:read",
         handler=_branches,
     ),
-    Route(
-        method="GET", path="/repos/{owner}/{repo}", needs="metadata:read", handler=_repository
-    ),
+    Route(method="GET", path="/repos/{owner}/{repo}", needs="metadata:read", handler=_repository),
 ]
