@@ -35,7 +35,8 @@ def test_each_module_opens_with_a_sentence() -> None:
     silent = [
         str(path.relative_to(ROOT))
         for path in MODULES
-        if "/examples/" not in str(path) and not path.read_text(encoding="utf-8").startswith(('"""', 'r"""'))
+        if "/examples/" not in str(path)
+        and not path.read_text(encoding="utf-8").startswith(('"""', 'r"""'))
     ]
     assert silent == []
 
