@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from bot.errors import ConfigError
+from bot.kubernetes.version import LATEST, Version, parse_version
+from bot.model.finding import Severity
 from bot.yamlpatch import Stream, Unreadable, read
 
 Profile = Literal["baseline", "restricted", "podsec"]
@@ -27,10 +30,27 @@ SCHEMA: dict[str, Any] = {
             "enum": list(_SEVERITIES),
             "description": "the severity from which `podsec check` fails (default high)",
         },
+        "kubernetesVersion": {
+            "type": "string",
+            "pattern": r"^(latest|1\.\d{1,3})$",
+            "description": "the Kubernetes version to judge by: latest (default), or 1.NN",
+        },
         "rules": {
             "type": "object",
-            "description": "by rule id: off, or another severity",
-            "additionalProperties": {"enum": ["off", False, *_SEVERITIES]},
+            "description": "by rule id: on, off, another severity, or a severity with options",
+            "additionalProperties": {
+                "anyOf": [
+                    {"enum": ["on", "off", True, False, *_SEVERITIES]},
+                    {
+                        "type": "object",
+                        "additionalProperties": False,
+                        "properties": {
+                            "severity": {"enum": ["on", "off", True, False, *_SEVERITIES]},
+                            "options": {"type": "object"},
+                        },
+                    },
+                ]
+            },
         },
         "securityContext": {
             "type": "object",
@@ -68,7 +88,11 @@ class Config:
 
     profile: Profile = "podsec"
     fail_on: str = "high"
-    rules: dict[str, str] = field(default_factory=dict)
+    kubernetes_version: Version = LATEST
+    rules: Mapping[str, str] = field(default_factory=dict)
+    """By rule id: "on", "off" or a severity."""
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By rule id: its options."""
     run_as_user: int = 1000
     run_as_group: int = 3000
     fs_group: int = 2000
@@ -82,9 +106,15 @@ class Config:
         """The same config under another profile."""
         return replace(self, profile=profile)
 
-    def is_off(self, rule: str) -> bool:
-        """Whether a rule is switched off."""
-        return self.rules.get(rule) == "off"
+    def is_on(self, rule: str, default: bool) -> bool:
+        """Whether a rule runs; `default` says so where the config does not."""
+        said = self.rules.get(rule)
+        return default if said is None else said != "off"
+
+    def severity(self, rule: str, default: Severity) -> Severity:
+        """A rule's severity; `default` where the config does not change it."""
+        said = self.rules.get(rule)
+        return said if said in _SEVERITIES else default  # type: ignore[return-value]  # narrowed
 
 
 DEFAULT = Config()
@@ -120,7 +150,13 @@ def _build(value: dict[str, Any], path: str) -> Config:
     return Config(
         profile=value.get("profile", DEFAULT.profile),
         fail_on=value.get("failOn", DEFAULT.fail_on),
-        rules={k: v if isinstance(v, str) else "off" for k, v in value.get("rules", {}).items()},
+        kubernetes_version=parse_version(value.get("kubernetesVersion", "latest")),
+        rules={name: _switch(said) for name, said in value.get("rules", {}).items()},
+        options={
+            name: said["options"]
+            for name, said in value.get("rules", {}).items()
+            if isinstance(said, dict) and "options" in said
+        },
         run_as_user=context.get("runAsUser", DEFAULT.run_as_user),
         run_as_group=context.get("runAsGroup", DEFAULT.run_as_group),
         fs_group=context.get("fsGroup", DEFAULT.fs_group),
@@ -130,3 +166,12 @@ def _build(value: dict[str, Any], path: str) -> Config:
         max_comments=value.get("maxComments", DEFAULT.max_comments),
         source=path,
     )
+
+
+def _switch(said: Any) -> str:
+    """What a config says of a rule, as one word."""
+    if isinstance(said, dict):
+        said = said.get("severity", "on")
+    if isinstance(said, bool):
+        return "on" if said else "off"
+    return str(said)

@@ -2,45 +2,146 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from bot.config import Config
 from bot.engine.fingerprint import again, fingerprint
-from bot.kubernetes.workload import Container, Pod, dig
-from bot.model.finding import Finding, Fix, Region
+from bot.engine.place import block, by_name, dotted, region, steps
+from bot.engine.remedy import remedy
+from bot.kubernetes.view import Seen, View, prune
+from bot.kubernetes.workload import CONTAINER_LISTS, Container, Object, Pod, reach
+from bot.model.finding import Finding, Severity
 from bot.model.manifest import Manifest
-from bot.rule.declared import filled
 from bot.rule.load import Rules
 from bot.rule.rule import (
-    Advice,
-    AppendField,
     Context,
-    FieldPatch,
-    RemoveField,
+    Question,
     Rule,
-    RuleFix,
-    SetField,
     Target,
     Violation,
 )
-from bot.yamlpatch import Append, Patch, Path, Remove, Set
-
-# where people look for a new key: an image's settings stand together
-_AFTER = {"securityContext": ("resources", "ports", "env", "envFrom", "image", "name")}
+from bot.yamlpatch import Path
 
 
-def check(manifests: Sequence[Manifest], rules: Rules, config: Config) -> tuple[Finding, ...]:
-    """All findings, by file, line and rule; each identity once."""
-    selected = rules.select(config)
-    context = Context(config=config)
-    found = [
-        finding
-        for manifest in manifests
-        if manifest.pod_path is not None
-        for finding in _of_manifest(manifest, manifest.pod_path, selected, context)
-    ]
-    found.sort(key=lambda f: (f.file, f.region.line, f.region.column, f.rule, f.field))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A finding; with a question it counts only where its rule confirms it over all objects."""
+
+    finding: Finding
+    question: Question | None
+
+
+class Checker:
+    """The rules that run under a config, sorted by what they apply to."""
+
+    def __init__(self, rules: Rules, config: Config) -> None:
+        self._config = config
+        self._confirms = {rule.id: rule.confirm for rule in rules if rule.confirm is not None}
+        chosen = [(rule, _context(rule, config)) for rule in rules.select(config)]
+        self._pod = [pair for pair in chosen if pair[0].applies_to == "pod"]
+        self._container = {
+            which: [
+                pair
+                for pair in chosen
+                if pair[0].applies_to == "container" and which in pair[0].containers
+            ]
+            for which in CONTAINER_LISTS
+        }
+        self._object: dict[str, list[tuple[Rule, Context]]] = {}
+        for pair in chosen:
+            for kind in pair[0].kinds:
+                self._object.setdefault(kind, []).append(pair)
+
+    def check(self, manifests: Sequence[Manifest], view: View | None = None) -> tuple[Finding, ...]:
+        """All findings, by file, line and rule; each identity once.
+
+        Without a view the manifests themselves are all that other objects are looked for in.
+        """
+        found = [one for manifest in manifests for one in self.candidates(manifest)]
+        seen = view if view is not None else view_of(manifests, complete=False)
+        return in_order(finding for one in found if (finding := self.confirmed(one, seen)))
+
+    def candidates(self, manifest: Manifest) -> Iterator[Candidate]:
+        """What the rules find in one manifest, as far as it alone can tell."""
+        owner = _object(manifest)
+        for rule, context in self._object.get(manifest.kind, ()):
+            yield from self._found(manifest, rule, context, owner)
+        if manifest.pod_path is None:
+            return
+        pod = _pod(manifest, manifest.pod_path, owner)
+        for rule, context in self._pod:
+            if not _exempt(rule, pod):
+                yield from self._found(manifest, rule, context, pod)
+        for container in pod.containers:
+            for rule, context in self._container[container.list]:
+                if not _exempt(rule, pod):
+                    yield from self._found(manifest, rule, context, container)
+
+    def _found(
+        self, manifest: Manifest, rule: Rule, context: Context, target: Target
+    ) -> Iterator[Candidate]:
+        for violation in rule.check(target, context):
+            finding = _finding(manifest, rule, target, violation, context)
+            yield Candidate(finding=finding, question=violation.question)
+
+    def confirmed(self, candidate: Candidate, view: View) -> Finding | None:
+        """The finding, if it stands among all objects."""
+        if candidate.question is None:
+            return candidate.finding
+        answer = self._confirms[candidate.finding.rule](candidate.question, view)
+        if isinstance(answer, str):
+            return replace(candidate.finding, message=answer)
+        return candidate.finding if answer else None
+
+
+def _context(rule: Rule, config: Config) -> Context:
+    options = {**rule.options, **config.options.get(rule.id, {})}
+    return Context(config=config, options=options)
+
+
+def _exempt(rule: Rule, pod: Pod) -> bool:
+    """Windows pods are exempt from what Windows does not have, by the standards since 1.25."""
+    if not rule.linux_only:
+        return False
+    return pod.os == "windows" if rule.control else pod.is_windows
+
+
+def check(
+    manifests: Sequence[Manifest], rules: Rules, config: Config, view: View | None = None
+) -> tuple[Finding, ...]:
+    """All findings of some manifests."""
+    return Checker(rules, config).check(manifests, view)
+
+
+def view_of(manifests: Iterable[Manifest], *, complete: bool) -> View:
+    """The objects of some manifests, as others may ask of them."""
+    return View(
+        tuple(seen for manifest in manifests if (seen := seen_of(manifest)) is not None), complete
+    )
+
+
+def seen_of(manifest: Manifest) -> Seen | None:
+    """What is kept of a manifest for others to ask."""
+    data = prune(manifest.data, manifest.kind, manifest.api_version, manifest.pod_path)
+    if data is None:
+        return None
+    return Seen(
+        file=manifest.file,
+        api_version=manifest.api_version,
+        kind=manifest.kind,
+        name=manifest.name,
+        namespace=manifest.namespace,
+        data=data,
+        pod_path=manifest.pod_path,
+    )
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """By file, line and rule, each with an identity of its own."""
+    found = sorted(
+        findings, key=lambda f: (f.file, f.region.line, f.region.column, f.rule, f.field)
+    )
     return tuple(_unique(found))
 
 
@@ -54,46 +155,50 @@ def _unique(findings: Sequence[Finding]) -> Iterator[Finding]:
             yield finding
 
 
-def _of_manifest(
-    manifest: Manifest, pod_path: Path, rules: Sequence[Rule], context: Context
-) -> Iterator[Finding]:
-    spec = dig(manifest.data, ".".join(map(str, pod_path)))
-    pod = Pod(spec=spec, path=(*manifest.base, *pod_path), name=manifest.name)
-    containers = tuple(pod.containers)
-    for rule in rules:
-        if rule.linux_only and pod.is_windows:
-            continue
-        targets: Sequence[Target] = (pod,) if rule.applies_to == "pod" else containers
-        for target in targets:
-            if isinstance(target, Container) and target.list not in rule.containers:
-                continue
-            for violation in rule.check(target, context):
-                yield _finding(manifest, rule, target, violation, context)
+def _object(manifest: Manifest) -> Object:
+    return Object(
+        spec=manifest.data,
+        path=manifest.base,
+        api_version=manifest.api_version,
+        kind=manifest.kind,
+        name=manifest.name,
+        namespace=manifest.namespace,
+        file=manifest.file,
+    )
+
+
+def _pod(manifest: Manifest, pod_path: Path, owner: Object) -> Pod:
+    holder = reach(manifest.data, pod_path[:-1])
+    spec = reach(holder, pod_path[-1:])
+    metadata = reach(holder, ("metadata",))
+    return Pod(
+        spec=spec,
+        path=(*manifest.base, *pod_path),
+        name=manifest.name,
+        owner=owner,
+        metadata=metadata if isinstance(metadata, dict) else {},
+    )
 
 
 def _finding(
     manifest: Manifest, rule: Rule, target: Target, violation: Violation, context: Context
 ) -> Finding:
-    steps = _steps(violation.field)
-    path = (*target.path, *steps)
-    field = dotted(path[len(manifest.base) :])
+    path = (*target.path, *steps(violation.field))
     container = target.name if isinstance(target, Container) else None
-    fix, advice = _remedy(manifest, rule, target, violation, context)
-    strict = context.config.profile != "podsec"
-    severity = context.config.rules.get(rule.id, rule.severity)
+    fix, advice = remedy(manifest, rule, target, violation, context)
     return Finding(
         rule=rule.id,
         control=rule.control,
-        severity="high" if strict else severity,  # type: ignore[arg-type]  # the schema checked it
+        severity=_severity(rule, violation, context.config),
         profile=rule.profile,
         file=manifest.file,
         region=region(manifest, path),
-        block=_block(manifest, target),
+        block=block(manifest, target),
         kind=manifest.kind,
         name=manifest.name,
         namespace=manifest.namespace,
         container=container,
-        field=field,
+        field=dotted(path[len(manifest.base) :]),
         message=violation.message,
         fingerprint=fingerprint(
             rule=rule.id,
@@ -102,7 +207,7 @@ def _finding(
             namespace=manifest.namespace,
             name=manifest.name,
             container=container or "",
-            field=_by_name(violation.field, target),
+            field=by_name(violation.field, target),
         ),
         document=manifest.document,
         fix=fix,
@@ -111,88 +216,8 @@ def _finding(
     )
 
 
-def _steps(field: str) -> Path:
-    return tuple(int(step) if step.isdigit() else step for step in field.split("."))
-
-
-def _by_name(field: str, target: Target) -> str:
-    """A field whose list items are named, not counted."""
-    out: list[str] = []
-    data = target.spec
-    for step in _steps(field):
-        data = dig(data, str(step))
-        named = isinstance(step, int) and isinstance(data, dict) and data.get("name")
-        out.append(f"[{data['name']}]" if named else str(step))
-    return ".".join(out)
-
-
-def dotted(path: Path) -> str:
-    """A path as people write it: spec.containers[0].image."""
-    text = ""
-    for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}"
-    return text.removeprefix(".")
-
-
-def region(manifest: Manifest, path: Path) -> Region:
-    """The place of a field, or of its nearest existing ancestor."""
-    stream = manifest.stream
-    for depth in range(len(path), len(manifest.base), -1):
-        node, exact = stream.find(manifest.document, path[:depth])
-        if exact:
-            key = stream.key_node(manifest.document, path[:depth])
-            start = key.start if key is not None else node.start
-            last = stream.tail(node) if depth == len(path) else start
-            line = stream.line_of(start)
-            end = max(stream.line_of(last), line)
-            return Region(line=line, column=stream.column_of(start), end_line=end)
-    node, _ = stream.find(manifest.document, manifest.base)
-    line = stream.line_of(node.start)
-    return Region(line=line, column=stream.column_of(node.start), end_line=line)
-
-
-def _block(manifest: Manifest, target: Target) -> Region:
-    path = target.path if isinstance(target, Container) else manifest.base
-    node, _ = manifest.stream.find(manifest.document, path)
-    stream = manifest.stream
-    line = stream.line_of(node.start)
-    end = max(line, stream.line_of(stream.tail(node)))
-    return Region(line=line, column=stream.column_of(node.start), end_line=end)
-
-
-def _remedy(
-    manifest: Manifest, rule: Rule, target: Target, violation: Violation, context: Context
-) -> tuple[Fix | None, str | None]:
-    """The fix, or the advice where there is none."""
-    meta = rule.fix_meta
-    if rule.fix is not None:
-        answer = rule.fix(target, violation, context)
-    elif meta is not None and meta.patches:
-        answer = RuleFix(patches=meta.patches)
-    else:
-        return None, rule.advice
-    if isinstance(answer, Advice):
-        return None, answer.text
-    if answer is None or meta is None:
-        return None, rule.advice
-    patches = tuple(_patch(manifest, target, p, context.config) for p in answer.patches)
-    fix = Fix(
-        title=meta.title,
-        applicability=answer.applicability or meta.applicability,
-        patches=patches,
-        reason=answer.reason or meta.reason,
-    )
-    return fix, None
-
-
-def _patch(manifest: Manifest, target: Target, patch: FieldPatch, config: Config) -> Patch:
-    holder = target.pod if patch.target == "pod" and isinstance(target, Container) else target
-    path = (*holder.path, *_steps(patch.field))
-    document = manifest.document
-    if isinstance(patch, RemoveField):
-        return Remove(document=document, path=path)
-    value = filled(patch.value, config)
-    if isinstance(patch, AppendField):
-        return Append(document=document, path=path, value=value)
-    assert isinstance(patch, SetField)  # the union is closed
-    return Set(document=document, path=path, value=value)
+def _severity(rule: Rule, violation: Violation, config: Config) -> Severity:
+    """Under a profile of the Pod Security Standards every finding is one that forbids the pod."""
+    if config.profile != "podsec":
+        return "high"
+    return config.severity(rule.id, violation.severity or rule.severity)

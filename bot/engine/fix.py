@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.config import Config
-from bot.engine.check import check
+from bot.engine.check import Checker, seen_of
 from bot.engine.read import load
+from bot.kubernetes.view import NOTHING, View
 from bot.model.finding import Finding
 from bot.rule.load import Rules
 from bot.yamlpatch import Patch, Refused, edit
@@ -33,12 +34,14 @@ def fix_file(
     config: Config,
     *,
     unsafe: bool,
+    view: View = NOTHING,
 ) -> Fixed:
     """Apply the safe fixes of `findings` (and the unsafe ones if asked). Never raises.
 
     A fix is applied only if, afterwards, its finding is gone, no new finding came, and a second
-    run would change nothing.
+    run would change nothing. `view` holds the other files' objects.
     """
+    judge = _Judge(path=path, checker=Checker(rules, config), view=view)
     asked = {finding.fingerprint for finding in findings}
     applied: list[Finding] = []
     left: list[tuple[Finding, str]] = []
@@ -46,15 +49,30 @@ def fix_file(
     for _ in range(_ROUNDS):  # one fix may make another possible: a user first, then non-root
         left = [(f, why) for f in todo if (why := _why_not(f, unsafe=unsafe)) is not None]
         wanted = [f for f in todo if _why_not(f, unsafe=unsafe) is None]
-        done, data, refused = _apply(path, data, wanted, rules, config)
+        done, data, refused = _apply(judge, data, wanted)
         applied += done
         left += refused
         if not done:
             break
-        manifests, _skipped = load(path, data)
-        rest = check(manifests, rules, config)
-        todo = [finding for finding in rest if finding.fingerprint in asked]
+        todo = [finding for finding in judge.findings(data) if finding.fingerprint in asked]
     return Fixed(path=path, data=data, applied=tuple(applied), left=tuple(left))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judge:
+    """What is asked of each version of the file."""
+
+    path: str
+    checker: Checker
+    view: View
+
+    def findings(self, data: bytes) -> tuple[Finding, ...]:
+        manifests, _ = load(self.path, data)
+        seen = [found for manifest in manifests if (found := seen_of(manifest)) is not None]
+        return self.checker.check(manifests, self.view.with_file(self.path, seen))
+
+    def fingerprints(self, data: bytes) -> frozenset[str]:
+        return frozenset(finding.fingerprint for finding in self.findings(data))
 
 
 def _why_not(finding: Finding, *, unsafe: bool) -> str | None:
@@ -66,27 +84,26 @@ def _why_not(finding: Finding, *, unsafe: bool) -> str | None:
 
 
 def _apply(
-    path: str, data: bytes, wanted: Sequence[Finding], rules: Rules, config: Config
+    judge: _Judge, data: bytes, wanted: Sequence[Finding]
 ) -> tuple[list[Finding], bytes, list[tuple[Finding, str]]]:
     """All at once where that is proved; otherwise one by one, each on what stands by then."""
     if not wanted:
         return [], data, []
-    before = _fingerprints(path, data, rules, config)
+    before = judge.fingerprints(data)
     try:
-        return list(wanted), _proved(path, data, wanted, before, rules, config), []
+        return list(wanted), _proved(judge, data, wanted, before), []
     except Refused:
         pass
     done: list[Finding] = []
     refused: list[tuple[Finding, str]] = []
+    result = data
     for finding in wanted:
         try:
-            attempt = _proved(path, data, [*done, finding], before, rules, config)
+            result = _proved(judge, data, [*done, finding], before)
         except Refused as error:
             refused.append((finding, error.reason))
         else:
             done.append(finding)
-            del attempt
-    result = _proved(path, data, done, before, rules, config) if done else data
     return done, result, refused
 
 
@@ -95,23 +112,13 @@ def _patches(findings: Sequence[Finding]) -> list[Patch]:
 
 
 def _proved(
-    path: str,
-    data: bytes,
-    findings: Sequence[Finding],
-    before: frozenset[str],
-    rules: Rules,
-    config: Config,
+    judge: _Judge, data: bytes, findings: Sequence[Finding], before: frozenset[str]
 ) -> bytes:
     """The text after the fixes. Raises Refused where the proof fails."""
     result = edit(data, _patches(findings)).data
-    after = _fingerprints(path, result, rules, config)
+    after = judge.fingerprints(result)
     if staying := [f for f in findings if f.fingerprint in after]:
         raise Refused(f"the finding {staying[0].rule!r} would remain")
     if after - before:
         raise Refused("the fix would bring a new finding")
     return result
-
-
-def _fingerprints(path: str, data: bytes, rules: Rules, config: Config) -> frozenset[str]:
-    manifests, _ = load(path, data)
-    return frozenset(finding.fingerprint for finding in check(manifests, rules, config))

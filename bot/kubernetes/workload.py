@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any
 
 from bot.yamlpatch import Path
@@ -35,23 +36,45 @@ _OS_LABEL = "kubernetes.io/os"
 def dig(data: Any, field: str) -> Any:
     """The value at a dotted field, None where a step is missing."""
     for step in field.split("."):
-        if isinstance(data, list) and step.isdigit() and int(step) < len(data):
-            data = data[int(step)]
-        elif isinstance(data, Mapping):
+        if isinstance(data, dict):
             data = data.get(step)
+        elif step.isdigit():
+            data = below(data, int(step))
         else:
             return None
     return data
 
 
+def below(data: Any, step: str | int) -> Any:
+    """What is one step below, None where nothing is."""
+    if isinstance(data, dict):
+        return data.get(str(step))
+    if isinstance(data, list) and isinstance(step, int) and step < len(data):
+        return data[step]
+    return None
+
+
+def reach(data: Any, path: Path) -> Any:
+    """The value at a path, None where a step is missing."""
+    for step in path:
+        data = below(data, step)
+        if data is None:
+            return None
+    return data
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pod:
-    """A pod spec; `path` is where it stands below the document's root."""
+class Object:
+    """One Kubernetes object; `path` is where it stands in its document (not empty in a List)."""
 
     spec: Mapping[str, Any]
+    """The whole object: a rule's dotted fields start here."""
     path: Path
+    api_version: str
+    kind: str
     name: str
-    image: str = ""
+    namespace: str | None
+    file: str
 
     def field(self, field: str) -> Any:
         """The value of a dotted field."""
@@ -60,12 +83,61 @@ class Pod:
     own = field
 
     @property
-    def is_windows(self) -> bool:
-        """`spec.os.name` decides; a node selector is a hint."""
+    def group(self) -> str:
+        """The API group, empty for the core."""
+        return self.api_version.rpartition("/")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pod:
+    """A pod spec; `path` is where it stands below the document's root.
+
+    `owner` is the object that makes the pod, or the Pod itself; `metadata` is the pod's own.
+    """
+
+    spec: Mapping[str, Any]
+    path: Path
+    name: str
+    owner: Object
+    metadata: Mapping[str, Any] = dataclass_field(default_factory=dict)
+
+    def field(self, field: str) -> Any:
+        """The value of a dotted field."""
+        return dig(self.spec, field)
+
+    own = field
+
+    @property
+    def namespace(self) -> str | None:
+        """The namespace as written; None where something else decides it."""
+        return self.owner.namespace
+
+    @property
+    def os(self) -> str | None:
+        """What `spec.os.name` says: for the API server it alone decides (KEP-2802)."""
         name = self.field("os.name")
+        return name if isinstance(name, str) else None
+
+    @property
+    def is_windows(self) -> bool:
+        """Whether it is to run on Windows: `spec.os.name`, else the node selector as a hint."""
+        name = self.os
         if name is None:
-            name = (self.spec.get("nodeSelector") or {}).get(_OS_LABEL)
+            selector = self.spec.get("nodeSelector")
+            name = selector.get(_OS_LABEL) if isinstance(selector, Mapping) else None
         return bool(name == "windows")
+
+    @property
+    def labels(self) -> Mapping[str, Any]:
+        """The labels of the pods."""
+        found = self.metadata.get("labels")
+        return found if isinstance(found, Mapping) else {}
+
+    @property
+    def annotations(self) -> Mapping[str, Any]:
+        """The annotations of the pods."""
+        found = self.metadata.get("annotations")
+        return found if isinstance(found, Mapping) else {}
 
     @property
     def containers(self) -> Iterator[Container]:

@@ -2,11 +2,14 @@
 
 from bot.kubernetes.image import parse as parse_image
 from bot.kubernetes.images import ImageFacts
-from bot.kubernetes.workload import POD_ONLY, Container, Pod
+from bot.kubernetes.version import Version
+from bot.kubernetes.view import Seen, View
+from bot.kubernetes.workload import POD_ONLY, Container, Object, Pod, dig
 from bot.rule.rule import (
     Advice,
     AppendField,
     Context,
+    Question,
     RemoveField,
     RuleFix,
     SetField,
@@ -21,11 +24,17 @@ __all__ = [
     "Container",
     "Context",
     "ImageFacts",
+    "Object",
     "Pod",
+    "Question",
     "RemoveField",
     "RuleFix",
+    "Seen",
     "SetField",
+    "Version",
+    "View",
     "Violation",
+    "dig",
     "has_claims",
     "identity",
     "parse_image",

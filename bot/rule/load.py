@@ -4,41 +4,25 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import yaml
 
 from bot.config import Config
 from bot.errors import RuleError
-from bot.model.finding import SEVERITIES
+from bot.kubernetes.version import ALWAYS, VersionRange, parse_range
 from bot.rule.declared import check_of, patches_of
 from bot.rule.rule import FixMeta, Rule
 
-_KEYS = frozenset(
-    [
-        "summary",
-        "message",
-        "severity",
-        "profile",
-        "since",
-        "applies_to",
-        "os",
-        "control",
-        "containers",
-        "require",
-        "forbid",
-        "fix",
-        "advice",
-        "equivalents",
-        "references",
-        "sensitive",
-    ]
-)
 _RANK = {"baseline": 0, "restricted": 1, "podsec": 2}
 _LISTS = {"init": "initContainers", "main": "containers", "ephemeral": "ephemeralContainers"}
+_SCHEMA = Path(__file__).with_name("rule.schema.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +39,17 @@ class Rules:
         return next((known for known in self.all if known.id == rule), None)
 
     def select(self, config: Config) -> tuple[Rule, ...]:
-        """The rules that run under a config."""
+        """The rules that run under a config: its profile, its version, what it switches."""
         rank = _RANK[config.profile]
-        return tuple(r for r in self.all if _RANK[r.profile] <= rank and not config.is_off(r.id))
+        chosen = [r for r in self.all if _RANK[r.profile] <= rank and _runs(r, config)]
+        replaced: set[str] = set()
+        if config.profile == "restricted":
+            replaced = {name for rule in chosen for name in rule.overrides}
+        return tuple(rule for rule in chosen if rule.id not in replaced)
+
+
+def _runs(rule: Rule, config: Config) -> bool:
+    return rule.versions.holds(config.kubernetes_version) and config.is_on(rule.id, rule.enabled)
 
 
 def load_rules(folder: Path | None = None) -> Rules:
@@ -91,33 +83,49 @@ def load_rule(folder: Path) -> Rule:
         summary=data["summary"],
         severity=data["severity"],
         profile=data["profile"],
-        since=str(data["since"]),
+        since=data["since"],
         applies_to=data["applies_to"],
         check=module.check if module else check_of(data, source),
+        confirm=getattr(module, "confirm", None),
+        kinds=frozenset(data.get("kinds", ())),
         fix_meta=_fix_meta(fix) if fix else None,
         fix=getattr(module, "fix", None),
         advice=data.get("advice"),
         linux_only=data.get("os") == "linux",
+        versions=_versions(data, source),
+        enabled=data.get("default", True) not in ("off", False),
+        overrides=frozenset(data.get("overrides", ())),
         sensitive=data.get("sensitive", False),
         control=data.get("control"),
         containers=frozenset(_LISTS[name] for name in data.get("containers", _LISTS)),
+        options=data.get("options", {}),
         references=tuple(data.get("references", ())),
         equivalents=data.get("equivalents", {}),
     )
 
 
 def _demand(data: Any, source: Path) -> None:
-    if not isinstance(data, dict):
-        raise RuleError(f"{source}: is not a mapping")
-    if unknown := sorted(set(data) - _KEYS):
-        raise RuleError(f"{source}: unknown key {unknown[0]!r}")
-    for key in ("summary", "severity", "profile", "since", "applies_to"):
-        if key not in data:
-            raise RuleError(f"{source}: the key {key!r} is missing")
-    if data["severity"] not in SEVERITIES:
-        raise RuleError(f"{source}: severity {data['severity']!r} is none of {SEVERITIES}")
-    if data["profile"] not in _RANK:
-        raise RuleError(f"{source}: profile {data['profile']!r} is none of {tuple(_RANK)}")
+    """Raises RuleError with the first thing that the schema finds."""
+    error = next(iter(_validator().iter_errors(data)), None)
+    if error is not None:
+        where = ".".join(map(str, error.instance_path)) or "the file"
+        raise RuleError(f"{source}: {where}: {error.message}")
+    if (data["applies_to"] == "object") != ("kinds" in data):
+        raise RuleError(f"{source}: 'kinds' goes with 'applies_to: object', and only with it")
+
+
+@cache
+def _validator() -> Any:
+    return jsonschema_rs.validator_for(json.loads(_SCHEMA.read_bytes()))
+
+
+def _versions(data: dict[str, Any], source: Path) -> VersionRange:
+    if "kubernetes" not in data:
+        return ALWAYS
+    try:
+        return parse_range(data["kubernetes"])
+    except ValueError as error:
+        raise RuleError(f"{source}: kubernetes: {error}") from error
 
 
 def _module(folder: Path) -> Any:

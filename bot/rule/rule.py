@@ -8,19 +8,32 @@ from typing import Any, Literal
 
 from bot.config import Config
 from bot.kubernetes.images import ImageFacts, known
-from bot.kubernetes.workload import Container, Pod
+from bot.kubernetes.version import ALWAYS, Version, VersionRange
+from bot.kubernetes.view import View
+from bot.kubernetes.workload import Container, Object, Pod
 from bot.model.finding import Applicability, Severity
 
-Target = Container | Pod
-Scope = Literal["container", "pod"]
+Target = Container | Pod | Object
+Scope = Literal["container", "pod", "object"]
+Question = tuple[Any, ...]
+"""What only the other objects can answer: plain data, so that it can be stored and asked later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A dotted field below the target, and what is wrong with it."""
+    """A dotted field below the target, and what is wrong with it.
+
+    List items are counted (`env.0.value`); a key that holds dots stands in brackets
+    (`metadata.labels[app.kubernetes.io/name]`); the empty field is the target itself.
+
+    `severity` overrides the rule's own. With a `question` it is a violation only where the rule's
+    `confirm(question, view)` says so, once all objects in scope are known.
+    """
 
     field: str
     message: str
+    severity: Severity | None = None
+    question: Question | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +86,13 @@ class Context:
     """What a rule may know besides its target."""
 
     config: Config
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """The rule's own options: those of its rule.yaml, under those of the config."""
+
+    @property
+    def version(self) -> Version:
+        """The Kubernetes version that the manifests are for."""
+        return self.config.kubernetes_version
 
     @staticmethod
     def image_facts(container: Container) -> ImageFacts | None:
@@ -92,6 +112,8 @@ class FixMeta:
 
 Check = Callable[[Any, Context], Iterator[Violation]]
 MakeFix = Callable[[Any, Violation, Context], "RuleFix | Advice | None"]
+Confirm = Callable[[Question, View], "bool | str"]
+"""Whether a violation stands; a text is its better message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,18 +124,27 @@ class Rule:
     summary: str
     severity: Severity
     profile: str
-    applies_to: Literal["container", "pod"]
+    applies_to: Scope
     check: Check
     since: str
+    confirm: Confirm | None = None
+    kinds: frozenset[str] = frozenset()
+    """The kinds of objects that it speaks of, where it applies to objects."""
     fix_meta: FixMeta | None = None
     fix: MakeFix | None = None
     advice: str | None = None
     linux_only: bool = False
+    versions: VersionRange = ALWAYS
+    enabled: bool = True
+    """Whether it runs unless the config says otherwise."""
+    overrides: frozenset[str] = frozenset()
+    """The baseline rules that it takes the place of under the restricted profile."""
     sensitive: bool = False
     control: str | None = None
     containers: frozenset[str] = frozenset({"initContainers", "containers", "ephemeralContainers"})
+    options: Mapping[str, Any] = field(default_factory=dict)
     references: tuple[str, ...] = ()
-    equivalents: Mapping[str, str] = field(default_factory=dict)
+    equivalents: Mapping[str, str | list[str]] = field(default_factory=dict)
     folder: str = ""
 
     @property

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import re
+from dataclasses import replace
 from pathlib import Path
 
-from bot.config import DEFAULT
-from bot.engine.check import check
+from bot.config import DEFAULT, Config
+from bot.engine.check import check, view_of
 from bot.engine.fix import Fixed, fix_file
 from bot.engine.read import load
+from bot.kubernetes.view import View
 from bot.model.finding import Finding
 from bot.rule.load import load_rules
 from bot.rule.rule import Rule
@@ -30,12 +32,19 @@ def examples(rule: Rule, which: str) -> list[Path]:
 def findings(rule: Rule, path: Path, data: bytes) -> tuple[Finding, ...]:
     manifests, skipped = load(path.name, data)
     assert skipped == (), skipped
-    return tuple(f for f in check(manifests, RULES, DEFAULT) if f.rule == rule.id)
+    view = view_of(manifests, complete=True)
+    return tuple(f for f in check(manifests, RULES, config(rule), view) if f.rule == rule.id)
+
+
+def config(rule: Rule) -> Config:
+    """The default config; a rule that is off by default is switched on for its own examples."""
+    return DEFAULT if rule.enabled else replace(DEFAULT, rules={rule.id: "on"})
 
 
 def fixed(rule: Rule, path: Path, data: bytes) -> Fixed:
     found = findings(rule, path, data)
-    return fix_file(path.name, data, found, RULES, DEFAULT, unsafe=True)
+    view = View(complete=True)
+    return fix_file(path.name, data, found, RULES, config(rule), unsafe=True, view=view)
 
 
 def findings_text(rule: Rule) -> str:

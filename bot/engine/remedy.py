@@ -1,0 +1,61 @@
+"""A violation's fix as patches on its document, or the advice where there is none."""
+
+from __future__ import annotations
+
+from bot.config import Config
+from bot.engine.place import steps
+from bot.kubernetes.workload import Container
+from bot.model.finding import Fix
+from bot.model.manifest import Manifest
+from bot.rule.declared import filled
+from bot.rule.rule import (
+    Advice,
+    AppendField,
+    Context,
+    FieldPatch,
+    RemoveField,
+    Rule,
+    RuleFix,
+    SetField,
+    Target,
+    Violation,
+)
+from bot.yamlpatch import Append, Patch, Remove, Set
+
+
+def remedy(
+    manifest: Manifest, rule: Rule, target: Target, violation: Violation, context: Context
+) -> tuple[Fix | None, str | None]:
+    """The fix, or the advice where there is none."""
+    meta = rule.fix_meta
+    if rule.fix is not None:
+        answer = rule.fix(target, violation, context)
+    elif meta is not None and meta.patches:
+        answer = RuleFix(patches=meta.patches)
+    else:
+        return None, rule.advice
+    if isinstance(answer, Advice):
+        return None, answer.text
+    if answer is None or meta is None:
+        return None, rule.advice
+    patches = tuple(_patch(manifest, target, p, context.config) for p in answer.patches)
+    fix = Fix(
+        title=meta.title,
+        applicability=answer.applicability or meta.applicability,
+        patches=patches,
+        reason=answer.reason or meta.reason,
+    )
+    return fix, None
+
+
+def _patch(manifest: Manifest, target: Target, patch: FieldPatch, config: Config) -> Patch:
+    holder = target.pod if patch.target == "pod" and isinstance(target, Container) else target
+    path = (*holder.path, *steps(patch.field))
+    document = manifest.document
+    if isinstance(patch, RemoveField):
+        return Remove(document=document, path=path)
+    value = filled(patch.value, config)
+    if isinstance(patch, AppendField):
+        return Append(document=document, path=path, value=value)
+    assert isinstance(patch, SetField)  # the union is closed
+    return Set(document=document, path=path, value=value)
