@@ -65,7 +65,7 @@ class Checker:
     def candidates(self, manifest: Manifest) -> Iterator[Candidate]:
         """What the rules find in one manifest, as far as it alone can tell."""
         owner = _object(manifest)
-        for rule, context in self._object.get(manifest.kind, ()):
+        for rule, context in (*self._object.get(manifest.kind, ()), *self._object.get("*", ())):
             yield from self._found(manifest, rule, context, owner)
         if manifest.pod_path is None:
             return
