@@ -45,26 +45,13 @@ def dotted(path: Path) -> str:
 
 def region(manifest: Manifest, path: Path) -> Region:
     """The place of a field, or of its nearest existing ancestor."""
-    stream = manifest.stream
-    for depth in range(len(path), len(manifest.base), -1):
-        node, exact = stream.find(manifest.document, path[:depth])
-        if exact:
-            key = stream.key_node(manifest.document, path[:depth])
-            start = key.start if key is not None else node.start
-            last = stream.tail(node) if depth == len(path) else start
-            line = stream.line_of(start)
-            end = max(stream.line_of(last), line)
-            return Region(line=line, column=stream.column_of(start), end_line=end)
-    node, _ = stream.find(manifest.document, manifest.base)
-    line = stream.line_of(node.start)
-    return Region(line=line, column=stream.column_of(node.start), end_line=line)
+    spot, depth = manifest.stream.locate(manifest.document, path)
+    end = spot.end_line if depth == len(path) and path != manifest.base else spot.line
+    return Region(line=spot.line, column=spot.column, end_line=end)
 
 
 def block(manifest: Manifest, target: Target) -> Region:
     """The whole container; the whole object where the target is none."""
     path = target.path if isinstance(target, Container) else manifest.base
-    node, _ = manifest.stream.find(manifest.document, path)
-    stream = manifest.stream
-    line = stream.line_of(node.start)
-    end = max(line, stream.line_of(stream.tail(node)))
-    return Region(line=line, column=stream.column_of(node.start), end_line=end)
+    spot, _ = manifest.stream.locate(manifest.document, path)
+    return Region(line=spot.line, column=spot.column, end_line=spot.end_line)

@@ -10,7 +10,7 @@ from bot.kubernetes.kinds import pod_path
 from bot.kubernetes.workload import CONTAINER_LISTS, dig
 from bot.model.finding import Skipped
 from bot.model.manifest import Manifest
-from bot.yamlpatch import Path, Stream, Unreadable, read
+from bot.yamlpatch import Odd, Outline, Path, Stream, Unreadable, outline, read
 
 _TEMPLATE = re.compile(r"\{\{|\{%")
 _TEMPLATES_FOLDER = re.compile(r"(?:^|/)templates/")
@@ -21,7 +21,11 @@ _OBJECT = re.compile(rb"""["']?(?:kind|apiVersion)["']?[ \t]*:""")
 def load(path: str, data: bytes) -> tuple[tuple[Manifest, ...], tuple[Skipped, ...]]:
     """All objects of a file, and what was skipped with its reason. Never raises."""
     try:
-        return _of_stream(path, read(data), 0)
+        return _of_stream(path, outline(data))
+    except Odd:
+        pass
+    try:
+        return _of_stream(path, read(data))
     except Unreadable as error:
         reason = _reason(path, data, error.reason)
         skipped = Skipped(file=path, line=error.line, reason=reason)
@@ -56,7 +60,7 @@ def _salvaged(
     for start, end in zip(starts, [*starts[1:], len(data)], strict=True):
         blanked = b"\n" * data.count(b"\n", 0, start)
         try:
-            manifests, _ = _of_stream(path, read(blanked + data[start:end]), 0)
+            manifests, _ = _of_stream(path, read(blanked + data[start:end]))
         except Unreadable as error:
             unread.append(Skipped(file=path, line=error.line, reason=error.reason))
         else:
@@ -65,18 +69,18 @@ def _salvaged(
 
 
 def _of_stream(
-    path: str, stream: Stream, _depth: int
+    path: str, stream: Stream | Outline
 ) -> tuple[tuple[Manifest, ...], tuple[Skipped, ...]]:
     manifests: list[Manifest] = []
     skipped: list[Skipped] = []
     for document in stream.documents:
-        if document.root is None or document.root.is_null:
+        if document.is_empty:
             continue
         value = stream.value(document.index)
-        line = stream.line_of(document.root.start)
         for base, data in _objects(value):
             found = _manifest(path, stream, document.index, base, data)
             if isinstance(found, str):
+                line = stream.locate(document.index, base)[0].line
                 skipped.append(Skipped(file=path, line=line, reason=found))
             else:
                 manifests.append(found)
@@ -101,7 +105,7 @@ def _objects(value: Any, base: Path = ()) -> Iterator[tuple[Path, dict[str, Any]
 
 
 def _manifest(
-    path: str, stream: Stream, document: int, base: Path, data: dict[str, Any]
+    path: str, stream: Stream | Outline, document: int, base: Path, data: dict[str, Any]
 ) -> Manifest | str:
     """The manifest, or why it is not judged."""
     kind, version = data["kind"], data["apiVersion"]

@@ -16,13 +16,11 @@ def suppression(finding: Finding, manifest: Manifest) -> str | None:
     """The reason why a finding is suppressed, or None. Without a reason nothing is suppressed."""
     if reason := _annotated(finding, manifest):
         return reason
-    root, _ = manifest.stream.find(manifest.document, manifest.base)
-    first = manifest.stream.line_of(root.start)
+    stream, document = manifest.stream, manifest.document
+    first = stream.locate(document, manifest.base)[0].line
     comments = _comments(manifest.stream.text)
     lines = [finding.region.line, finding.block.line, finding.block.line - 1, first, first - 1]
-    kind = manifest.stream.key_node(manifest.document, (*manifest.base, "kind"))
-    if kind is not None:
-        lines.append(manifest.stream.line_of(kind.start))
+    lines.append(stream.locate(document, (*manifest.base, "kind"))[0].line)
     for line in lines:
         rules, reason = comments.get(line, (frozenset(), ""))
         if finding.rule in rules:

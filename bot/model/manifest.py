@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.yamlpatch import Path, Stream
+from bot.yamlpatch import Outline, Path, Stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +14,7 @@ class Manifest:
     """One object: `base` is its path inside the YAML document (not empty inside a `kind: List`)."""
 
     file: str
-    stream: Stream
+    stream: Stream | Outline
     document: int
     base: Path
     api_version: str

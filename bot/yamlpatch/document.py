@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -90,6 +91,15 @@ class Node:
         return [source for source in sources if source.kind == "map" and source is not self]
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place in a file: 1-based lines and columns, the end by line and inclusive."""
+
+    line: int
+    column: int
+    end_line: int
+
+
 @dataclass(slots=True, eq=False)
 class Document:
     """One YAML document of a stream."""
@@ -100,6 +110,11 @@ class Document:
     end: int
     anchors: dict[str, Node] = field(default_factory=dict)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is there to be judged."""
+        return self.root is None or self.root.is_null
+
 
 @dataclass(slots=True, eq=False)
 class Stream:
@@ -108,6 +123,7 @@ class Stream:
     text: str
     bom: bool
     documents: tuple[Document, ...]
+    _feeds: list[int] = field(default_factory=list)
 
     def value(self, index: int) -> Any:
         """A document as plain data, read as Kubernetes does. Raises Unreadable on alias bombs."""
@@ -136,11 +152,30 @@ class Stream:
 
     def line_of(self, offset: int) -> int:
         """The 1-based line that holds `offset`, counted as git does: by line feeds only."""
-        return self.text.count("\n", 0, offset) + 1
+        if not self._feeds:
+            self._feeds = [-1, *(found.start() for found in re.finditer("\n", self.text))]
+        return bisect_left(self._feeds, offset)
 
     def column_of(self, offset: int) -> int:
         """The 1-based column of `offset`."""
         return offset - self.text.rfind("\n", 0, offset)
+
+    def locate(self, index: int, path: Path) -> tuple[Spot, int]:
+        """The place of the deepest existing step of `path`, and how many steps that is."""
+        node = self.documents[index].root
+        if node is None:
+            return Spot(1, 1, 1), 0
+        key, depth = None, 0
+        for step in path:
+            found = _pair(node.resolved, step)
+            if found is None:
+                break
+            key, node = found
+            depth += 1
+        start = key.start if key is not None else node.start
+        line = self.line_of(start)
+        end = max(line, self.line_of(max(self.tail(node), key.end if key is not None else 0)))
+        return Spot(line, self.column_of(start), end), depth
 
     def tail(self, node: Node) -> int:
         """Just after the last character that belongs to a node: no line break, comment or blank."""
@@ -159,12 +194,21 @@ class Stream:
 
 
 def _step(node: Node, step: str | int) -> Node | None:
+    found = _pair(node, step)
+    return None if found is None else found[1]
+
+
+def _pair(node: Node, step: str | int) -> tuple[Node | None, Node] | None:
+    """The own key, if there is one, and the node one step below."""
     if isinstance(step, int):
-        return node.items[step] if node.kind == "seq" and step < len(node.items) else None
+        return (None, node.items[step]) if node.kind == "seq" and step < len(node.items) else None
     if node.kind != "map":
         return None
     own = node.own(step)
-    return own[-1][1] if own else node.get(step)
+    if own:
+        return own[-1]
+    merged = node.get(step)
+    return None if merged is None else (None, merged)
 
 
 class _Reader:
