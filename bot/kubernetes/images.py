@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ class ImageFacts:
     proved: bool
 
 
+@lru_cache(maxsize=4096)
 def known(image: str) -> ImageFacts | None:
     """The facts of an image, or None where the table does not know it."""
     repository = parse(image).repository
