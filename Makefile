@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PYTHONDEVMODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test fix record rule demo serve image lock ci
+.PHONY: help setup check test fix record rule demo serve image lock bench ci
 
 help: ## print this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -47,6 +47,14 @@ serve: setup ## web and worker with SQLite; needs the settings of docs/configura
 
 image: ## build the container image
 	docker build -t podsec:dev .
+
+bench: setup .venv-bench/.ready ## podsec beside Trivy and Checkov: CPU, time, memory
+	$(BIN)/python -m benchmarks.check $(BENCH)
+
+.venv-bench/.ready: benchmarks/requirements.txt
+	$(PY) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
+	@touch $@
 
 lock: setup ## resolve the lock files anew
 	$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet uv
