@@ -8,9 +8,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from bot.kubernetes.image import parse
+from bot.yamlpatch import plain
 
 _TABLE = Path(__file__).with_name("images.yaml")
 
@@ -44,7 +43,7 @@ def known(image: str) -> ImageFacts | None:
 
 @cache
 def _families() -> tuple[tuple[tuple[re.Pattern[str], ...], ImageFacts], ...]:
-    table = yaml.load(_TABLE.read_bytes(), Loader=yaml.CSafeLoader)
+    table = plain(_TABLE.read_bytes())
     return tuple((_patterns(row), _facts(row)) for row in table["images"])
 
 

@@ -53,7 +53,12 @@ class ChangeSet:
     """All files of a change."""
 
     files: tuple[ChangedFile, ...] = field(default_factory=tuple)
+    _by_path: dict[str, ChangedFile] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def file(self, path: str) -> ChangedFile | None:
         """The file at `path`, if the change holds it."""
-        return next((file for file in self.files if file.path == path), None)
+        if not self._by_path:
+            self._by_path.update({file.path: file for file in self.files})
+        return self._by_path.get(path)

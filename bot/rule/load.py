@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
-import yaml
 
 from bot.config import Config
 from bot.errors import RuleError
 from bot.kubernetes.version import ALWAYS, VersionRange, parse_range
 from bot.rule.declared import check_of, patches_of
 from bot.rule.rule import FixMeta, Rule
+from bot.yamlpatch import Unreadable, plain
 
 _RANK = {"baseline": 0, "restricted": 1, "podsec": 2}
 _LISTS = {"init": "initContainers", "main": "containers", "ephemeral": "ephemeralContainers"}
@@ -71,9 +71,9 @@ def load_rule(folder: Path) -> Rule:
     """Load one rule folder. Raises RuleError that names the file and the field."""
     source = folder / "rule.yaml"
     try:
-        data = yaml.load(source.read_bytes(), Loader=yaml.CSafeLoader)
-    except yaml.YAMLError as error:
-        raise RuleError(f"{source}: {error}") from error
+        data = plain(source.read_bytes())
+    except Unreadable as error:
+        raise RuleError(f"{source}:{error.line}: {error.reason}") from error
     _demand(data, source)
     module = _module(folder)
     fix = data.get("fix")

@@ -2,7 +2,7 @@
 
 from bot.yamlpatch.document import Document, Node, Spot, Stream, Unreadable, read
 from bot.yamlpatch.edit import Edited, edit
-from bot.yamlpatch.outline import Odd, Outline, outline
+from bot.yamlpatch.outline import Odd, Outline, outline, plain
 from bot.yamlpatch.patch import Append, Edit, Patch, Path, Refused, Remove, Set, Value, apply_edits
 from bot.yamlpatch.scalar import scalar
 
@@ -26,6 +26,7 @@ __all__ = [
     "apply_edits",
     "edit",
     "outline",
+    "plain",
     "read",
     "scalar",
 ]

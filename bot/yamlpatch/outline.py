@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from bot.yamlpatch.document import MAX_BYTES, MAX_DEPTH, Spot
+from bot.yamlpatch.document import MAX_BYTES, MAX_DEPTH, Spot, read
 from bot.yamlpatch.patch import Path
 from bot.yamlpatch.scalar import NULLS, scalar
 
@@ -129,6 +129,15 @@ def _unread(part: str) -> Iterator[None]:
     """One document, unless only comments stand before the first separator."""
     if part.startswith("---") or _CONTENT.search(part):
         yield None
+
+
+def plain(data: bytes) -> Any:
+    """The first document as plain data, read as Kubernetes does. Raises Unreadable."""
+    try:
+        return _value(next(_compose(data.decode("utf-8")), None), 0)
+    except (Odd, UnicodeDecodeError):
+        stream = read(data)
+        return stream.value(0) if stream.documents else None
 
 
 def _is_odd(text: str) -> bool:
