@@ -6,22 +6,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.config import Config
-from bot.engine.fingerprint import again, fingerprint
-from bot.engine.place import block, by_name, dotted, region, steps
-from bot.engine.remedy import remedy
+from bot.engine.fingerprint import again
+from bot.engine.subject import Subject
 from bot.kubernetes.view import Seen, View, prune
-from bot.kubernetes.workload import CONTAINER_LISTS, Container, Object, Pod, reach
-from bot.model.finding import Finding, Severity
+from bot.kubernetes.workload import CONTAINER_LISTS, Object, Pod, reach
+from bot.model.finding import Finding
 from bot.model.manifest import Manifest
 from bot.rule.load import Rules
 from bot.rule.rule import (
     Context,
     Question,
     Rule,
-    Target,
-    Violation,
 )
 from bot.yamlpatch import Path
+
+Chosen = Sequence[tuple[Rule, Context]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,25 +64,21 @@ class Checker:
     def candidates(self, manifest: Manifest) -> Iterator[Candidate]:
         """What the rules find in one manifest, as far as it alone can tell."""
         owner = _object(manifest)
-        for rule, context in (*self._object.get(manifest.kind, ()), *self._object.get("*", ())):
-            yield from self._found(manifest, rule, context, owner)
+        spoken: tuple[Chosen, Chosen] = (
+            self._object.get(manifest.kind, ()),
+            self._object.get("*", ()),
+        )
+        for chosen in spoken:
+            if chosen:
+                yield from _found(Subject(manifest, owner), chosen)
         if manifest.pod_path is None:
             return
         pod = _pod(manifest, manifest.pod_path, owner)
-        for rule, context in self._pod:
-            if not _exempt(rule, pod):
-                yield from self._found(manifest, rule, context, pod)
+        exempt = pod.is_windows
+        yield from _found(Subject(manifest, pod), _applying(self._pod, pod, exempt))
         for container in pod.containers:
-            for rule, context in self._container[container.list]:
-                if not _exempt(rule, pod):
-                    yield from self._found(manifest, rule, context, container)
-
-    def _found(
-        self, manifest: Manifest, rule: Rule, context: Context, target: Target
-    ) -> Iterator[Candidate]:
-        for violation in rule.check(target, context):
-            finding = _finding(manifest, rule, target, violation, context)
-            yield Candidate(finding=finding, question=violation.question)
+            chosen = _applying(self._container[container.list], pod, exempt)
+            yield from _found(Subject(manifest, container), chosen)
 
     def confirmed(self, candidate: Candidate, view: View) -> Finding | None:
         """The finding, if it stands among all objects."""
@@ -100,11 +95,27 @@ def _context(rule: Rule, config: Config) -> Context:
     return Context(config=config, options=options)
 
 
-def _exempt(rule: Rule, pod: Pod) -> bool:
-    """Windows pods are exempt from what Windows does not have, by the standards since 1.25."""
-    if not rule.linux_only:
-        return False
-    return pod.os == "windows" if rule.control else pod.is_windows
+def _applying(chosen: Chosen, pod: Pod, is_windows: bool) -> Chosen:
+    """Without what Windows does not have, where the pod is for Windows.
+
+    For the standards only `spec.os.name` says so.
+    """
+    if not is_windows:
+        return chosen
+    strict = pod.os == "windows"
+    return [
+        pair
+        for pair in chosen
+        if not pair[0].linux_only or (pair[0].control is not None and not strict)
+    ]
+
+
+def _found(subject: Subject, chosen: Chosen) -> Iterator[Candidate]:
+    target = subject.target
+    for rule, context in chosen:
+        for violation in rule.check(target, context):
+            finding = subject.finding(rule, violation, context)
+            yield Candidate(finding=finding, question=violation.question)
 
 
 def check(
@@ -178,46 +189,3 @@ def _pod(manifest: Manifest, pod_path: Path, owner: Object) -> Pod:
         owner=owner,
         metadata=metadata if isinstance(metadata, dict) else {},
     )
-
-
-def _finding(
-    manifest: Manifest, rule: Rule, target: Target, violation: Violation, context: Context
-) -> Finding:
-    path = (*target.path, *steps(violation.field))
-    container = target.name if isinstance(target, Container) else None
-    fix, advice = remedy(manifest, rule, target, violation, context)
-    return Finding(
-        rule=rule.id,
-        control=rule.control,
-        severity=_severity(rule, violation, context.config),
-        profile=rule.profile,
-        file=manifest.file,
-        region=region(manifest, path),
-        block=block(manifest, target),
-        kind=manifest.kind,
-        name=manifest.name,
-        namespace=manifest.namespace,
-        container=container,
-        field=dotted(path[len(manifest.base) :]),
-        message=violation.message,
-        fingerprint=fingerprint(
-            rule=rule.id,
-            file=manifest.file,
-            kind=manifest.kind,
-            namespace=manifest.namespace,
-            name=manifest.name,
-            container=container or "",
-            field=by_name(violation.field, target),
-        ),
-        document=manifest.document,
-        fix=fix,
-        advice=advice,
-        sensitive=rule.sensitive,
-    )
-
-
-def _severity(rule: Rule, violation: Violation, config: Config) -> Severity:
-    """Under a profile of the Pod Security Standards every finding is one that forbids the pod."""
-    if config.profile != "podsec":
-        return "high"
-    return config.severity(rule.id, violation.severity or rule.severity)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import re
-
-_INDEX = re.compile(r"\[\d+\]")
 
 
-def fingerprint(
-    *, rule: str, file: str, kind: str, namespace: str | None, name: str, container: str, field: str
-) -> str:
-    """16 hexadecimal digits that stay the same when lines move."""
-    plain = _INDEX.sub("", field)
-    text = "\x00".join((rule, file, kind, namespace or "", name, container, plain))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def identity(*, file: str, kind: str, namespace: str | None, name: str, container: str) -> str:
+    """What the findings of one container, or of one object, share."""
+    return "\x00".join((file, kind, namespace or "", name, container))
+
+
+def fingerprint(rule: str, subject: str, field: str) -> str:
+    """16 hexadecimal digits that stay the same when lines move.
+
+    `subject` comes from `identity`; the items of lists in `field` are named, not counted.
+    """
+    text = f"{rule}\x00{subject}\x00{field}"
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def again(first: str, ordinal: int) -> str:

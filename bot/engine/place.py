@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from bot.kubernetes.workload import Container, below
-from bot.model.finding import Region
-from bot.model.manifest import Manifest
+from bot.kubernetes.workload import below
 from bot.rule.rule import Target
 from bot.yamlpatch import Path
 
@@ -41,17 +39,3 @@ def dotted(path: Path) -> str:
         plain = isinstance(step, str) and "." not in step
         text += f".{step}" if plain else f"[{step}]"
     return text.removeprefix(".")
-
-
-def region(manifest: Manifest, path: Path) -> Region:
-    """The place of a field, or of its nearest existing ancestor."""
-    spot, depth = manifest.stream.locate(manifest.document, path)
-    end = spot.end_line if depth == len(path) and path != manifest.base else spot.line
-    return Region(line=spot.line, column=spot.column, end_line=end)
-
-
-def block(manifest: Manifest, target: Target) -> Region:
-    """The whole container; the whole object where the target is none."""
-    path = target.path if isinstance(target, Container) else manifest.base
-    spot, _ = manifest.stream.locate(manifest.document, path)
-    return Region(line=spot.line, column=spot.column, end_line=spot.end_line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.config import Config
 from bot.engine.place import steps
-from bot.kubernetes.workload import Container
+from bot.kubernetes.workload import Container, Object
 from bot.model.finding import Fix
 from bot.model.manifest import Manifest
 from bot.rule.declared import filled
@@ -48,8 +48,17 @@ def remedy(
     return fix, None
 
 
+def _holder(target: Target, patch: FieldPatch) -> Target:
+    """What a patch speaks of: the target itself, its pod, or the object around both."""
+    if patch.target == "pod" and isinstance(target, Container):
+        return target.pod
+    if patch.target == "object" and not isinstance(target, Object):
+        return target.pod.owner if isinstance(target, Container) else target.owner
+    return target
+
+
 def _patch(manifest: Manifest, target: Target, patch: FieldPatch, config: Config) -> Patch:
-    holder = target.pod if patch.target == "pod" and isinstance(target, Container) else target
+    holder = _holder(target, patch)
     path = (*holder.path, *steps(patch.field))
     document = manifest.document
     if isinstance(patch, RemoveField):
