@@ -58,9 +58,9 @@ def run(*, stay: bool, picture: Path | None = None) -> int:
     ):
         first = _play(stage, "insecure-pod", "Add the app's pod", _files("article"))
         _play(stage, "shop", "Deploy the shop", _files("shop"))
-        _epilogue(stage, first)
         if picture is not None:
             _paint(f"{stage.sandbox.url}/acme/shop/pull/{first}", picture)
+        _epilogue(stage, first)
         if stay:
             _wait(stage)
     return 0
@@ -213,8 +213,8 @@ def _paint(url: str, picture: Path) -> None:
     """A picture of a page, by headless Chromium."""
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
-        raise UserError("a picture needs Chromium: install the package chromium")
+        raise UserError("a picture needs Chromium: install chromium and fonts-noto-color-emoji")
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
-    size = "--window-size=1120,1500"
+    size = "--window-size=1240,1756"
     command = [browser, *flags, size, f"--screenshot={picture.resolve()}", url]
     subprocess.run(command, check=True, timeout=60, capture_output=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -52,11 +53,12 @@ def _diff_row(row: str) -> str:
 
 
 def _suggestion(old: Sequence[str], new: Sequence[str]) -> str:
-    kept = [line for line in old if line in new]
-    rows = [f"<span class=del>- {escape(line)}\n</span>" for line in old if line not in kept]
-    for line in new:
-        sign, kind = ("  ", "ctx") if line in kept else ("+ ", "add")
-        rows.append(f"<span class={kind}>{sign}{escape(line)}\n</span>")
+    """What a suggestion takes away and adds, in the order of the file."""
+    rows: list[str] = []
+    for kind, i, j, k, m in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
+        rows += (_diff_row(f"  {line}") for line in (old[i:j] if kind == "equal" else ()))
+        rows += (_diff_row(f"- {line}") for line in (() if kind == "equal" else old[i:j]))
+        rows += (_diff_row(f"+ {line}") for line in (() if kind == "equal" else new[k:m]))
     head = "<div class=suggestion><div class=head>Suggested change</div>"
     button = "<div class=apply><span>Commit suggestion</span></div></div>"
     return f"{head}<pre class=diff>{''.join(rows)}</pre>{button}"

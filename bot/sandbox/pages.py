@@ -12,7 +12,37 @@ from markupsafe import Markup
 
 from bot.sandbox.diff_rows import Row, rows
 from bot.sandbox.markdown import rendered
-from bot.sandbox.world import CheckRun, Pull, Refusal, Repository, ReviewComment, World
+from bot.sandbox.world import (
+    CheckRun,
+    IssueComment,
+    Pull,
+    Refusal,
+    Repository,
+    Review,
+    ReviewComment,
+    World,
+)
+
+_EMOJI = {
+    "+1": "👍",
+    "-1": "👎",
+    "laugh": "😄",
+    "confused": "😕",
+    "heart": "❤️",
+    "hooray": "🎉",
+    "rocket": "🚀",
+    "eyes": "👀",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """One box of the conversation."""
+
+    user: str
+    did: str
+    html: Markup
+    reactions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,26 +90,31 @@ def _view(home: Repository, pull: Pull) -> dict[str, Any]:
     checks: list[tuple[CheckRun, Markup]] = [
         (run, rendered(run.summary or "")) for run in home.checks if run.head == pull.head_sha
     ]
-    said: list[tuple[str, Any, Markup]] = [
-        (comment.at, comment, rendered(comment.body))
-        for comment in home.comments
-        if comment.number == pull.number
-    ]
-    said += [
-        (review.at, review, rendered(review.body))
-        for review in pull.reviews
-        if review.state != "PENDING" and review.body
-    ]
-    said.sort(key=lambda item: (item[0], item[1].id))
     return {
         "home": home,
         "pull": pull,
         "body": rendered(pull.body or ""),
         "checks": checks,
-        "said": said,
+        "said": _conversation(home, pull),
         "files": _files(home, pull),
         "outdated": [(c, rendered(c.body)) for c in pull.comments if c.line is None],
     }
+
+
+def _conversation(home: Repository, pull: Pull) -> list[_Said]:
+    """Comments and reviews, oldest first."""
+    items: list[IssueComment | Review] = [c for c in home.comments if c.number == pull.number]
+    items += (r for r in pull.reviews if r.state != "PENDING" and r.body)
+    return [_said(item, pull) for item in sorted(items, key=lambda item: (item.at, item.id))]
+
+
+def _said(item: IssueComment | Review, pull: Pull) -> _Said:
+    if isinstance(item, IssueComment):
+        reactions = tuple(_EMOJI.get(r.content, r.content) for r in item.reactions)
+        return _Said(user=item.user, did="commented", html=rendered(item.body), reactions=reactions)
+    inline = sum(1 for comment in pull.comments if comment.review == item.id)
+    did = "reviewed" + (f" ({inline} inline below)" if inline else "")
+    return _Said(user=item.user, did=did, html=rendered(item.body))
 
 
 def _files(home: Repository, pull: Pull) -> list[_File]:
