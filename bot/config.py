@@ -28,7 +28,7 @@ SCHEMA: dict[str, Any] = {
         },
         "failOn": {
             "enum": list(_SEVERITIES),
-            "description": "the severity from which `podsec check` fails (default high)",
+            "description": "the severity from which `podsec check` and enforced check runs fail",
         },
         "kubernetesVersion": {
             "type": "string",
@@ -57,9 +57,21 @@ SCHEMA: dict[str, Any] = {
             "additionalProperties": False,
             "description": "what a fix sets where nothing better is known",
             "properties": {
-                "runAsUser": {"type": "integer", "minimum": 1},
-                "runAsGroup": {"type": "integer", "minimum": 1},
-                "fsGroup": {"type": "integer", "minimum": 1},
+                "runAsUser": {
+                    "type": "integer",
+                    "minimum": 1,
+                    "description": "the user of a container whose image is unknown",
+                },
+                "runAsGroup": {
+                    "type": "integer",
+                    "minimum": 1,
+                    "description": "the group of such a container",
+                },
+                "fsGroup": {
+                    "type": "integer",
+                    "minimum": 1,
+                    "description": "the group that owns the volumes of such a pod",
+                },
             },
         },
         "resources": {
@@ -67,16 +79,28 @@ SCHEMA: dict[str, Any] = {
             "additionalProperties": False,
             "description": "the starting point of a container without resources",
             "properties": {
-                "cpuRequest": {"type": "string", "pattern": r"^[0-9.]+m?$"},
-                "memoryRequest": {"type": "string", "pattern": r"^[0-9.]+(Ki|Mi|Gi)$"},
-                "memoryLimit": {"type": "string", "pattern": r"^[0-9.]+(Ki|Mi|Gi)$"},
+                "cpuRequest": {
+                    "type": "string",
+                    "pattern": r"^[0-9.]+m?$",
+                    "description": "CPU that the scheduler keeps free, in cores or millicores",
+                },
+                "memoryRequest": {
+                    "type": "string",
+                    "pattern": r"^[0-9.]+(Ki|Mi|Gi)$",
+                    "description": "memory that the scheduler keeps free",
+                },
+                "memoryLimit": {
+                    "type": "string",
+                    "pattern": r"^[0-9.]+(Ki|Mi|Gi)$",
+                    "description": "memory beyond which the container is killed",
+                },
             },
         },
         "maxComments": {
             "type": "integer",
             "minimum": 0,
             "maximum": 30,
-            "description": "inline comments in one review (default 10)",
+            "description": "inline comments in one review; further findings go to its summary",
         },
     },
 }

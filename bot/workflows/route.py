@@ -28,6 +28,7 @@ def _repository(payload: Mapping[str, Any]) -> RepositoryRef:
 
 
 def _check(delivery: Delivery) -> tuple[Job, ...]:
+    """Check the changed manifests: a review of what is new, and a check run."""
     payload = delivery.payload
     repository = _repository(payload)
     pull = pull_ref(repository, payload["pull_request"])
@@ -46,6 +47,7 @@ def _check(delivery: Delivery) -> tuple[Job, ...]:
 
 
 def _command(delivery: Delivery) -> tuple[Job, ...]:
+    """Do what a `/podsec` line in the comment asks; other comments make no job."""
     payload = delivery.payload
     comment, issue = payload["comment"], payload["issue"]
     if "pull_request" not in issue or comment["user"]["type"] == "Bot":

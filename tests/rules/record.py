@@ -1,4 +1,4 @@
-"""Rewrite what is recorded of the rules: findings.txt, fixed/, the generated blocks. `make record`."""
+"""What is recorded of the rules: findings.txt, fixed/, the generated blocks."""
 
 from __future__ import annotations
 
@@ -93,17 +93,14 @@ def index() -> str:
     return head + "| --- | --- | --- | --- | --- |\n" + "\n".join(rows) + "\n"
 
 
-def main() -> None:
+def outputs() -> dict[Path, bytes]:
+    """Every recorded file of the rules, as it should be."""
+    found = {ROOT / "rules" / "README.md": index().encode()}
     for rule in RULES:
         home = folder(rule)
-        (home / "examples" / "findings.txt").write_text(findings_text(rule), encoding="utf-8")
-        (home / "examples" / "fixed").mkdir(exist_ok=True)
+        found[home / "examples" / "findings.txt"] = findings_text(rule).encode()
+        found[home / "README.md"] = readme(rule).encode()
         for path in examples(rule, "fail"):
             data = fixed(rule, path, path.read_bytes()).data
-            (home / "examples" / "fixed" / path.name).write_bytes(data)
-        (home / "README.md").write_text(readme(rule), encoding="utf-8")
-    (ROOT / "rules" / "README.md").write_text(index(), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+            found[home / "examples" / "fixed" / path.name] = data
+    return found
