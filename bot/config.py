@@ -33,7 +33,7 @@ SCHEMA: dict[str, Any] = {
         "kubernetesVersion": {
             "type": "string",
             "pattern": r"^(latest|1\.\d{1,3})$",
-            "description": "the Kubernetes version to judge by: latest (default), or 1.NN",
+            "description": "the Kubernetes version to judge by: latest, or 1.NN",
         },
         "rules": {
             "type": "object",

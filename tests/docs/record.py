@@ -132,7 +132,7 @@ def _choices(kind: Any) -> list[str]:
 
 def configuration() -> str:
     keys = [
-        (code(key), code(getattr(DEFAULT, _attribute(key))), _type(data), data["description"])
+        (code(key), _held(getattr(DEFAULT, _attribute(key))), _type(data), data["description"])
         for key, data in _keys()
     ]
     settings = [(code(s.name), _default(s.default), s.means) for s in SETTINGS]
@@ -144,6 +144,11 @@ def configuration() -> str:
         keys=table(("key", "default", "value", "means"), keys),
         settings=table(("variable", "default", "means"), settings),
     )
+
+
+def _held(value: Any) -> str:
+    """A default as people write it in YAML."""
+    return "none" if value in (None, (), {}) else code(value)
 
 
 def _default(text: str | None) -> str:
@@ -167,15 +172,17 @@ def _attribute(key: str) -> str:
 
 
 def _type(data: Any) -> str:
+    """What a key takes, in a few words; its description says the rest."""
     if "enum" in data:
         return ", ".join(map(code, data["enum"]))
-    if "additionalProperties" in data:
-        allowed = data["additionalProperties"]["enum"]
-        return "each " + ", ".join(code(value) for value in allowed if isinstance(value, str))
     if "pattern" in data:
         return f"text like {code(data['pattern'].strip('^$'))}"
-    most = f" to {data['maximum']}" if "maximum" in data else ""
-    return f"a whole number from {data['minimum']}{most}"
+    if data["type"] == "integer":
+        most = f" to {data['maximum']}" if "maximum" in data else ""
+        return f"a whole number from {data['minimum']}{most}"
+    return {"object": "a mapping", "array": "a list", "boolean": "true or false"}.get(
+        data["type"], data["type"]
+    )
 
 
 def events() -> str:
