@@ -1,0 +1,1 @@
+"""The invariants of docs/architecture.md, where no other test bears them."""
