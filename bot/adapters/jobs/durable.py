@@ -217,7 +217,7 @@ class DurableJobs:
         dead = sorted(owners - self._store.alive(_DEAD) - {self._executor})
         if dead:
             # compare-and-set on (PENDING, executor): safe to race, and it counts the crash
-            taken = DBOS._recover_pending_workflows(dead)  # noqa: SLF001  # public until 3.0; see ADR 4
+            taken = DBOS._recover_pending_workflows(dead)  # noqa: SLF001  # public until 3.0; see ADR 10
             _log.warning("jobs_recovered", extra={"jobs": len(taken), "workers": dead})
 
 
