@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from bot.config import Config
 from bot.engine.fingerprint import again
 from bot.engine.subject import Subject
+from bot.kubernetes.version import Version
 from bot.kubernetes.view import Seen, View, prune
 from bot.kubernetes.workload import CONTAINER_LISTS, Object, Pod, reach
 from bot.model.finding import Finding
@@ -21,6 +22,7 @@ from bot.rule.rule import (
 from bot.yamlpatch import Path
 
 Chosen = Sequence[tuple[Rule, Context]]
+_EXEMPTS_WINDOWS = Version(25)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,10 @@ class Checker:
         self._config = config
         self._confirms = {rule.id: rule.confirm for rule in rules if rule.confirm is not None}
         chosen = [(rule, _context(rule, config)) for rule in rules.select(config)]
-        self._pod = [pair for pair in chosen if pair[0].applies_to == "pod"]
+        self._pod = [
+            *(pair for pair in chosen if pair[0].applies_to == "pod"),
+            *((replace(r, check=r.check_pod), c) for r, c in chosen if r.check_pod is not None),
+        ]
         self._container = {
             which: [
                 pair
@@ -74,11 +79,25 @@ class Checker:
         if manifest.pod_path is None:
             return
         pod = _pod(manifest, manifest.pod_path, owner)
-        exempt = pod.is_windows
-        yield from _found(Subject(manifest, pod), _applying(self._pod, pod, exempt))
+        windows = pod.is_windows
+        yield from _found(Subject(manifest, pod), self._applying(self._pod, pod, windows))
         for container in pod.containers:
-            chosen = _applying(self._container[container.list], pod, exempt)
+            chosen = self._applying(self._container[container.list], pod, windows)
             yield from _found(Subject(manifest, container), chosen)
+
+    def _applying(self, chosen: Chosen, pod: Pod, is_windows: bool) -> Chosen:
+        """Without what Windows does not have, where the pod is for Windows.
+
+        For the standards only `spec.os.name` says so, and only since 1.25.
+        """
+        if not is_windows:
+            return chosen
+        strict = pod.os == "windows" and self._config.kubernetes_version >= _EXEMPTS_WINDOWS
+        return [
+            pair
+            for pair in chosen
+            if not pair[0].linux_only or (pair[0].control is not None and not strict)
+        ]
 
     def confirmed(self, candidate: Candidate, view: View) -> Finding | None:
         """The finding, if it stands among all objects."""
@@ -93,21 +112,6 @@ class Checker:
 def _context(rule: Rule, config: Config) -> Context:
     options = {**rule.options, **config.options.get(rule.id, {})}
     return Context(config=config, options=options)
-
-
-def _applying(chosen: Chosen, pod: Pod, is_windows: bool) -> Chosen:
-    """Without what Windows does not have, where the pod is for Windows.
-
-    For the standards only `spec.os.name` says so.
-    """
-    if not is_windows:
-        return chosen
-    strict = pod.os == "windows"
-    return [
-        pair
-        for pair in chosen
-        if not pair[0].linux_only or (pair[0].control is not None and not strict)
-    ]
 
 
 def _found(subject: Subject, chosen: Chosen) -> Iterator[Candidate]:

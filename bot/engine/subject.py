@@ -34,7 +34,9 @@ class Subject:
         """The violation with its place, its identity and its remedy."""
         manifest, target, field = self.manifest, self.target, violation.field
         below = steps(field)
-        plain = "[" not in field and not any(isinstance(step, int) for step in below)
+        path = target.at(below)
+        counted = "[" in field or any(isinstance(step, int) for step in below)
+        plain = not counted and below[:1] != ("metadata",)
         fix, advice = remedy(manifest, rule, target, violation, context)
         return Finding(
             rule=rule.id,
@@ -42,13 +44,13 @@ class Subject:
             severity=_severity(rule, violation, context),
             profile=rule.profile,
             file=manifest.file,
-            region=self._region((*target.path, *below)),
+            region=self._region(path),
             block=self.block,
             kind=manifest.kind,
             name=manifest.name,
             namespace=manifest.namespace,
             container=self._container,
-            field=self._field(field) if plain else dotted((*self._path, *below)),
+            field=self._field(field) if plain else dotted(path[len(manifest.base) :]),
             message=violation.message,
             fingerprint=fingerprint(
                 rule.id, self._identity, field if plain else by_name(field, target)

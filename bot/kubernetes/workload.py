@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 from bot.yamlpatch import Path
 
 CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
-# what a container inherits from its pod where it says nothing itself (PodSecurityContext, v1)
+# what a container inherits from its pod where it says nothing itself (PodSecurityContext, v1;
+# securitycontext.DetermineEffectiveSecurityContext in the kubelet)
 INHERITED = frozenset(
     {
         "runAsUser",
@@ -22,6 +23,8 @@ INHERITED = frozenset(
         "windowsOptions",
     }
 )
+# of these, the one whose fields are inherited one by one; of the others the whole value is
+_MERGED = frozenset({"windowsOptions"})
 # fields of the pod's securityContext that a container does not have
 POD_ONLY = (
     "fsGroup",
@@ -31,6 +34,7 @@ POD_ONLY = (
     "sysctls",
 )
 _OS_LABEL = "kubernetes.io/os"
+_NOTHING: Mapping[str, Any] = {}
 
 
 def dig(data: Any, field: str) -> Any:
@@ -63,6 +67,16 @@ def reach(data: Any, path: Path) -> Any:
     return data
 
 
+def as_mapping(data: Any) -> Mapping[str, Any]:
+    """The value if it is a mapping, else an empty one: manifests hold anything anywhere."""
+    return data if isinstance(data, dict) else _NOTHING
+
+
+def as_list(data: Any) -> Sequence[Any]:
+    """The value if it is a list, else an empty one."""
+    return data if isinstance(data, list) else ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Object:
     """One Kubernetes object; `path` is where it stands in its document (not empty in a List)."""
@@ -81,6 +95,10 @@ class Object:
         return dig(self.spec, field)
 
     own = field
+
+    def at(self, steps: Path) -> Path:
+        """Where a field of it stands below the document's root."""
+        return (*self.path, *steps)
 
     @property
     def group(self) -> str:
@@ -106,6 +124,22 @@ class Pod:
         return dig(self.spec, field)
 
     own = field
+
+    def at(self, steps: Path) -> Path:
+        """Where a field of it stands below the document's root: its metadata is beside its spec."""
+        if steps[:1] == ("metadata",):
+            return (*self.path[:-1], *steps)
+        return (*self.path, *steps)
+
+    @property
+    def security(self) -> Mapping[str, Any]:
+        """Its securityContext, empty where it has none."""
+        return as_mapping(self.spec.get("securityContext"))
+
+    @property
+    def in_user_namespace(self) -> bool:
+        """Whether its users are not the node's: only an explicit `hostUsers: false` (KEP-127)."""
+        return self.spec.get("hostUsers") is False
 
     @property
     def namespace(self) -> str | None:
@@ -175,6 +209,19 @@ class Container:
         """A native sidecar: an init container that lives as long as the pod (KEP-753)."""
         return self.list == "initContainers" and self.spec.get("restartPolicy") == "Always"
 
+    def at(self, steps: Path) -> Path:
+        """Where a field of it stands below the document's root."""
+        return (*self.path, *steps)
+
+    def below_pod(self, field: str) -> str:
+        """A field of it as one of its pod: `initContainers.0.image`."""
+        return f"{self.list}.{self.path[-1]}.{field}"
+
+    @property
+    def security(self) -> Mapping[str, Any]:
+        """Its own securityContext, empty where it has none."""
+        return as_mapping(self.spec.get("securityContext"))
+
     def own(self, field: str) -> Any:
         """The container's own value of a dotted field."""
         return dig(self.spec, field)
@@ -182,8 +229,9 @@ class Container:
     def field(self, field: str) -> Any:
         """The effective value: its own, else what the pod gives it."""
         value = self.own(field)
-        steps = field.split(".")
-        inherits = steps[0] == "securityContext" and len(steps) > 1 and steps[1] in INHERITED
-        if inherits and self.own(".".join(steps[:2])) is None:
+        if value is not None or not field.startswith("securityContext."):
+            return value
+        name = field.split(".", 2)[1]
+        if name in INHERITED and (name in _MERGED or self.security.get(name) is None):
             return self.pod.field(field)
-        return value
+        return None

@@ -86,6 +86,7 @@ def load_rule(folder: Path) -> Rule:
         since=data["since"],
         applies_to=data["applies_to"],
         check=module.check if module else check_of(data, source),
+        check_pod=getattr(module, "check_pod", None),
         confirm=getattr(module, "confirm", None),
         kinds=frozenset(data.get("kinds", ())),
         fix_meta=_fix_meta(fix) if fix else None,

@@ -81,6 +81,12 @@ class Advice:
     text: str
 
 
+SAY_WINDOWS = Advice(
+    "say 'os.name: windows' on the pod: the standards then exempt it from fields of Linux"
+)
+"""For a pod that only its node selector sends to Windows; it never gets a field of Linux."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What a rule may know besides its target."""
@@ -93,6 +99,14 @@ class Context:
     def version(self) -> Version:
         """The Kubernetes version that the manifests are for."""
         return self.config.kubernetes_version
+
+    @property
+    def replaces_baseline(self) -> bool:
+        """Whether the rule stands in for those that it overrides: under the restricted profile.
+
+        Elsewhere they run too, and say themselves what they find.
+        """
+        return self.config.profile == "restricted"
 
     @staticmethod
     def image_facts(container: Container) -> ImageFacts | None:
@@ -127,6 +141,8 @@ class Rule:
     applies_to: Scope
     check: Check
     since: str
+    check_pod: Check | None = None
+    """For a rule of containers: what the pod itself says for all of them."""
     confirm: Confirm | None = None
     kinds: frozenset[str] = frozenset()
     """The kinds of objects that it speaks of, where it applies to objects."""

@@ -12,5 +12,5 @@ FIELDS = ("hostNetwork", "hostPID", "hostIPC")
 def check(pod: Pod, context: Context) -> Iterator[Violation]:
     """None of the three may be true."""
     for field in FIELDS:
-        if pod.own(field) is True:
+        if pod.spec.get(field) is True:
             yield Violation(field, f"pod {pod.name!r} shares a namespace of the host: {field}")

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.rule import Advice, Container, Context, RuleFix, SetField, Violation
+from bot.rule import (
+    SAY_WINDOWS,
+    Advice,
+    Container,
+    Context,
+    RuleFix,
+    SetField,
+    Violation,
+    as_list,
+)
 
 FIELD = "securityContext.allowPrivilegeEscalation"
 
 
 def check(container: Container, context: Context) -> Iterator[Violation]:
-    """The field must be false; absent it is true."""
-    if container.own(FIELD) is not False:
+    """The field must be false; absent it is true, and a pod has no such field."""
+    if container.security.get("allowPrivilegeEscalation") is not False:
         yield Violation(FIELD, f"container {container.name!r} does not forbid privilege escalation")
 
 
 def fix(container: Container, violation: Violation, context: Context) -> RuleFix | Advice:
     """Set it, unless the API server would then reject the pod."""
-    added = container.own("securityContext.capabilities.add") or ()
-    if container.own("securityContext.privileged") is True:
+    if container.pod.is_windows:
+        return SAY_WINDOWS
+    added = as_list(container.own("securityContext.capabilities.add"))
+    if container.security.get("privileged") is True:
         return Advice("first take away 'privileged: true': the API server rejects both together")
-    if {"SYS_ADMIN", "CAP_SYS_ADMIN"} & set(added):
+    if "SYS_ADMIN" in added or "CAP_SYS_ADMIN" in added:
         return Advice("first take away SYS_ADMIN: the API server rejects both together")
     explicit = container.own(FIELD) is not None
     return RuleFix(

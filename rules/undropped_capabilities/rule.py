@@ -1,10 +1,23 @@
-"""Containers that do not drop ALL, or add more than the standards allow."""
+"""Containers that do not drop ALL, or add more than the restricted profile allows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.rule import Advice, AppendField, Container, Context, RuleFix, SetField, Violation
+from bot.rule import (
+    DEFAULT_CAPABILITIES,
+    SAY_WINDOWS,
+    Advice,
+    AppendField,
+    Container,
+    Context,
+    ImageFacts,
+    RuleFix,
+    SetField,
+    Violation,
+    as_list,
+    as_mapping,
+)
 
 DROP = "securityContext.capabilities.drop"
 ADD = "securityContext.capabilities.add"
@@ -12,35 +25,56 @@ ADD = "securityContext.capabilities.add"
 
 def check(container: Container, context: Context) -> Iterator[Violation]:
     """`drop` holds ALL, in capitals as the admission plugin wants it; `add` at most one."""
-    if "ALL" not in (container.own(DROP) or ()):
+    capabilities = as_mapping(container.security.get("capabilities"))
+    if "ALL" not in as_list(capabilities.get("drop")):
         yield Violation(DROP, f"container {container.name!r} does not drop ALL capabilities")
-    more = [str(name) for name in container.own(ADD) or () if name != "NET_BIND_SERVICE"]
-    if more:
+    added = as_list(capabilities.get("add"))
+    if added and (more := [str(name) for name in added if _is_too_much(name, context)]):
         names = ", ".join(repr(name) for name in more)
         yield Violation(ADD, f"container {container.name!r} adds the capabilities {names}")
 
 
+def _is_too_much(name: object, context: Context) -> bool:
+    """Beyond NET_BIND_SERVICE; of what the baseline profile forbids, its own rule speaks."""
+    if name == "NET_BIND_SERVICE":
+        return False
+    return context.replaces_baseline or (isinstance(name, str) and name in DEFAULT_CAPABILITIES)
+
+
 def fix(container: Container, violation: Violation, context: Context) -> RuleFix | Advice:
     """Drop ALL; what is added stays a person's decision."""
+    if container.pod.is_windows:
+        return SAY_WINDOWS
     if violation.field == ADD:
         return Advice("take away what the process does not need; only NET_BIND_SERVICE may stay")
-    for index, name in enumerate(container.own(DROP) or ()):
+    for index, name in enumerate(as_list(container.own(DROP))):
         if isinstance(name, str) and name.upper() == "ALL":
-            return RuleFix(patches=(SetField(field=f"{DROP}.{index}", value="ALL"),))
+            return _spelled(index)
     facts = context.image_facts(container)
-    if facts is not None and facts.file_caps:
-        return Advice(f"the image {facts.family!r} needs {', '.join(facts.file_caps)}: add it back")
-    if (
-        facts is not None
-        and facts.step_down
-        and container.field("securityContext.runAsUser") is None
-    ):
-        return Advice(
-            f"the image {facts.family!r} starts as root and steps down: set its user first"
-        )
+    if facts is not None and (advice := _needs_some(container, facts)):
+        return advice
     proved = facts is not None and facts.nonroot == "yes" and facts.proved and not facts.low_port
     safe = proved and not container.own(ADD)
     return RuleFix(
         patches=(AppendField(field=DROP, value="ALL"),),
         applicability="safe" if safe else "unsafe",
     )
+
+
+def _spelled(index: int) -> RuleFix:
+    """The runtimes read it in any case: to spell it right changes the verdict alone."""
+    return RuleFix(
+        patches=(SetField(field=f"{DROP}.{index}", value="ALL"),),
+        applicability="safe",
+        reason="container runtimes read it in any case; the standards do not",
+    )
+
+
+def _needs_some(container: Container, facts: ImageFacts) -> Advice | None:
+    if facts.file_caps:
+        return Advice(f"the image {facts.family!r} needs {', '.join(facts.file_caps)}: add it back")
+    if facts.step_down and container.field("securityContext.runAsUser") is None:
+        return Advice(
+            f"the image {facts.family!r} starts as root and steps down: set its user first"
+        )
+    return None

@@ -1,0 +1,48 @@
+"""podsec's verdict on one pod, in the words of the Pod Security admission: the controls that fail."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from bot.config import DEFAULT, Profile
+from bot.engine.check import Checker
+from bot.engine.read import load
+from bot.kubernetes.version import parse_version
+from bot.model.finding import Finding
+from bot.rule.load import load_rules
+
+RULES = load_rules()
+FIXTURES = "conformance/pod-security"
+RANDOM = "conformance/pod-security-random.jsonl"
+
+
+@cache
+def checker(profile: Profile, version: str) -> Checker:
+    config = replace(DEFAULT, profile=profile, kubernetes_version=parse_version(version))
+    return Checker(RULES, config)
+
+
+def findings(data: bytes, profile: Profile, version: str) -> tuple[Finding, ...]:
+    manifests, skipped = load("pod.yaml", data)
+    assert skipped == ()
+    return checker(profile, version).check(manifests)
+
+
+def fails(data: bytes, profile: Profile, version: str) -> set[str | None]:
+    return {finding.control for finding in findings(data, profile, version)}
+
+
+def random_pods(shared: Path) -> list[dict[str, Any]]:
+    lines = (shared / RANDOM).read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def as_pod(row: Mapping[str, Any]) -> bytes:
+    metadata = {"name": "pod", **row["meta"]}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": row["spec"]}
+    return json.dumps(pod).encode()
