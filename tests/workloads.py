@@ -17,8 +17,8 @@ def _workload(api_version: str, kind: str) -> Callable[[Json, Json], Json]:
 
 
 def _object(api_version: str, kind: str, metadata: Json, **rest: Json) -> Json:
-    name = {"name": metadata.get("name", "pod")}
-    return {"apiVersion": api_version, "kind": kind, "metadata": name, **rest}
+    own = {key: metadata[key] for key in ("name", "namespace") if key in metadata}
+    return {"apiVersion": api_version, "kind": kind, "metadata": own, **rest}
 
 
 def _pod(metadata: Json, spec: Json) -> Json:

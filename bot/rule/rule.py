@@ -82,7 +82,7 @@ class Advice:
 
 
 SAY_WINDOWS = Advice(
-    "say 'os.name: windows' on the pod: the standards then exempt it from fields of Linux"
+    "say 'os.name: windows' on the pod: from 1.25 on that exempts it from fields of Linux"
 )
 """For a pod that only its node selector sends to Windows; it never gets a field of Linux."""
 

@@ -21,9 +21,7 @@ def _beyond(container: Container) -> list[str]:
     """What is added beyond the default set, spelled as the standards spell it: no CAP_ before."""
     added = as_list(as_mapping(container.security.get("capabilities")).get("add"))
     return [
-        str(name)
-        for name in added
-        if not (isinstance(name, str) and name in DEFAULT_CAPABILITIES)
+        str(name) for name in added if not (isinstance(name, str) and name in DEFAULT_CAPABILITIES)
     ]
 
 

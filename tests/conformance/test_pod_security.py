@@ -41,7 +41,9 @@ class Fixture:
     def wrong(self, found: set[str | None]) -> str | None:
         """How the verdict differs from the fixture's, or None."""
         right = bool(found & self.named()) if self.control else not found
-        return None if right else f"{self.level}/{self.version}/{self.name}: {sorted(map(str, found))}"
+        return (
+            None if right else f"{self.level}/{self.version}/{self.name}: {sorted(map(str, found))}"
+        )
 
 
 def read_fixture(path: Path) -> Fixture:

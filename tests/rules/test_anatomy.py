@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,16 @@ SCHEMA: dict[str, Any] = json.loads(
     (record.ROOT / "bot" / "rule" / "rule.schema.json").read_text(encoding="utf-8")
 )
 HEADINGS = ["What it finds", "Why it matters", "The fix", "When to allow it"]
+# the check ids of k8s.io/pod-security-admission, package policy
+BASELINE = {
+    *("appArmorProfile", "capabilities_baseline", "hostNamespaces", "hostPathVolumes"),
+    *("hostPorts", "hostProbesAndHostLifecycle", "privileged", "procMount", "seLinuxOptions"),
+    *("seccompProfile_baseline", "sysctls", "windowsHostProcess"),
+}
+RESTRICTED = {
+    *("allowPrivilegeEscalation", "capabilities_restricted", "procMount_restricted"),
+    *("restrictedVolumes", "runAsNonRoot", "runAsUser", "seccompProfile_restricted"),
+}
 FOLDERS = [*(record.folder(rule) for rule in ALL), SKELETON]
 
 
@@ -64,6 +75,43 @@ def test_a_rule_has_examples_of_both_kinds_and_nothing_else(rule: Rule) -> None:
     assert fixed == [path.name for path in record.examples(rule, "fail")]
 
 
+def test_ids_are_unique_and_read_well_after_allow() -> None:
+    ids = [rule.id for rule in ALL]
+    assert len(ids) == len(set(ids))
+    assert [i for i in ids if i.startswith(("no-", "not-", "require-", "missing-"))] == []
+
+
 @pytest.mark.parametrize("rule", ALL, ids=name)
-def test_the_id_reads_well_after_allow(rule: Rule) -> None:
-    assert not rule.id.startswith(("no-", "require-", "missing-"))
+def test_the_summary_is_short_and_has_no_full_stop(rule: Rule) -> None:
+    assert len(rule.summary) <= 72
+    assert not rule.summary.endswith(".")
+
+
+@pytest.mark.parametrize("rule", ALL, ids=name)
+def test_a_rule_says_what_it_rests_on(rule: Rule) -> None:
+    assert rule.references
+
+
+@pytest.mark.parametrize(("profile", "ids"), [("baseline", BASELINE), ("restricted", RESTRICTED)])
+def test_each_control_of_the_pod_security_standards_has_one_rule(
+    profile: str, ids: set[str]
+) -> None:
+    controls = Counter(rule.control for rule in ALL if rule.profile == profile)
+    assert controls == Counter(ids)
+
+
+def test_own_rules_have_no_control() -> None:
+    assert [rule.id for rule in ALL if rule.profile == "podsec" and rule.control] == []
+
+
+@pytest.mark.parametrize("rule", [rule for rule in ALL if rule.control], ids=name)
+def test_a_rule_of_the_standards_names_its_control_for_people(rule: Rule) -> None:
+    text = (record.folder(rule) / "README.md").read_text(encoding="utf-8")
+    assert f"Control `{rule.control}` of the Pod Security Standards" in " ".join(text.split())
+
+
+@pytest.mark.parametrize("rule", [rule for rule in ALL if rule.overrides], ids=name)
+def test_only_restricted_rules_override_and_only_baseline_ones(rule: Rule) -> None:
+    assert rule.profile == "restricted"
+    profiles = {other.id: other.profile for other in ALL}
+    assert {profiles.get(other) for other in rule.overrides} == {"baseline"}
