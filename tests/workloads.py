@@ -1,4 +1,4 @@
-"""One pod in every kind of object that the Pod Security admission looks into."""
+"""One pod in every kind of object that the Pod Security admission looks into; fields of Linux."""
 
 from __future__ import annotations
 
@@ -53,3 +53,10 @@ KINDS: Mapping[str, Callable[[Json, Json], Json]] = {
     "List": _list,
 }
 """By kind: a pod's metadata and spec to an object that makes it."""
+
+# what the API server rejects on a pod with `os.name: windows` (validateWindows, core/v1)
+LINUX_ONLY = {
+    *("allowPrivilegeEscalation", "appArmorProfile", "capabilities", "fsGroup", "procMount"),
+    *("fsGroupChangePolicy", "privileged", "readOnlyRootFilesystem", "runAsGroup", "runAsUser"),
+    *("seLinuxOptions", "seccompProfile", "supplementalGroups", "sysctls"),
+}

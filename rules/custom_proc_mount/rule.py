@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.rule import Container, Context, RuleFix, SetField, Violation
+from bot.rule import Advice, Container, Context, RuleFix, SetField, Violation
 
 FIELD = "securityContext.procMount"
 
@@ -18,6 +18,8 @@ def check(container: Container, context: Context) -> Iterator[Violation]:
         yield Violation(FIELD, f"container {container.name!r} mounts /proc as {value!r}")
 
 
-def fix(container: Container, violation: Violation, context: Context) -> RuleFix:
+def fix(container: Container, violation: Violation, context: Context) -> RuleFix | Advice:
     """Say Default."""
+    if container.pod.is_windows:
+        return Advice("take it away: Windows has no /proc, and the API server rejects it there")
     return RuleFix(patches=(SetField(field=FIELD, value="Default"),))

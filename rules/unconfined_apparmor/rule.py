@@ -40,6 +40,8 @@ def fix(target: Container | Pod, violation: Violation, context: Context) -> Rule
     pod = target.pod if isinstance(target, Container) else target
     if violation.field != FIELD:
         return Advice("write 'runtime/default', or from Kubernetes 1.30 on use the field")
+    if pod.is_windows:
+        return Advice("take it away: Windows has no AppArmor, and the API server rejects it there")
     if any(key.startswith(ANNOTATION) for key in pod.annotations):
         return Advice("change it together with the annotation: the API server wants them equal")
     return RuleFix(patches=(SetField(field=FIELD, value="RuntimeDefault"),))

@@ -10,9 +10,11 @@ import pytest
 
 from bot.config import DEFAULT
 from bot.engine.check import check
+from bot.engine.place import steps
 from bot.engine.read import load
 from bot.kubernetes.version import LATEST
 from tests.conformance.admission import RULES, as_pod, fails, findings
+from tests.workloads import LINUX_ONLY
 
 IMAGE = "registry.example.com/shop/cart:1.4.2"
 SECCOMP = "seccomp.security.alpha.kubernetes.io"
@@ -178,6 +180,16 @@ def test_a_restricted_rule_that_is_off_leaves_the_field_to_the_baseline_rule() -
     config = replace(DEFAULT, profile="restricted", rules={rule.id: "off"})
     controls = {finding.control for finding in check(manifests, RULES, config)}
     assert "seccompProfile_baseline" in controls
+
+
+def test_a_windows_pod_is_told_nothing_of_linux() -> None:
+    own = {"windowsOptions": {"runAsUserName": "ContainerUser"}}
+    data = pod(
+        own, own, securityContext=TRUE, initContainers=[{"name": "i", "image": IMAGE}], **WINDOWS
+    )
+    assert fails(data, "restricted", "latest") == set()
+    found = findings(data, "podsec", "latest")
+    assert [f.field for f in found if set(steps(f.field)) & LINUX_ONLY] == []
 
 
 def test_only_the_standards_run_under_their_profiles() -> None:

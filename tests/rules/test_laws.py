@@ -22,7 +22,7 @@ from bot.yamlpatch import read
 from bot.yamlpatch.tree import comments
 from tests.rules import record
 from tests.rules.test_examples import FAILING, name
-from tests.workloads import KINDS
+from tests.workloads import KINDS, LINUX_ONLY
 
 VARIANTS = {
     "crlf": lambda data: data.replace(b"\n", b"\r\n"),
@@ -127,12 +127,6 @@ def test_a_container_rule_holds_in_every_workload_kind_and_list(
             assert all(holds) if rule.control else any(holds), json.dumps(moved)
 
 
-# what the API server rejects on a pod with `os.name: windows` (validateWindows, core/v1)
-LINUX_ONLY = {
-    *("allowPrivilegeEscalation", "appArmorProfile", "capabilities", "fsGroup", "procMount"),
-    *("fsGroupChangePolicy", "privileged", "readOnlyRootFilesystem", "runAsGroup", "runAsUser"),
-    *("seLinuxOptions", "seccompProfile", "supplementalGroups", "sysctls"),
-}
 WINDOWS = {"os": {"name": "windows"}}
 WINDOWS_BY_SELECTOR = {"nodeSelector": {"kubernetes.io/os": "windows"}}
 
