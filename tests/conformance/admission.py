@@ -14,7 +14,8 @@ from bot.engine.check import Checker
 from bot.engine.read import load
 from bot.kubernetes.version import parse_version
 from bot.model.finding import Finding
-from bot.rule.load import load_rules
+from bot.model.manifest import Manifest
+from bot.rule.load import Rules, load_rules
 
 RULES = load_rules()
 FIXTURES = "conformance/pod-security"
@@ -27,10 +28,21 @@ def checker(profile: Profile, version: str) -> Checker:
     return Checker(RULES, config)
 
 
-def findings(data: bytes, profile: Profile, version: str) -> tuple[Finding, ...]:
+@cache
+def standards(version: str) -> Checker:
+    """The standards' rules as they run under podsec's own profile, without podsec's own rules."""
+    rules = Rules(tuple(rule for rule in RULES if rule.control))
+    return Checker(rules, replace(DEFAULT, kubernetes_version=parse_version(version)))
+
+
+def manifests_of(data: bytes) -> tuple[Manifest, ...]:
     manifests, skipped = load("pod.yaml", data)
     assert skipped == ()
-    return checker(profile, version).check(manifests)
+    return manifests
+
+
+def findings(data: bytes, profile: Profile, version: str) -> tuple[Finding, ...]:
+    return checker(profile, version).check(manifests_of(data))
 
 
 def fails(data: bytes, profile: Profile, version: str) -> set[str | None]:
