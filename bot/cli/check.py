@@ -1,58 +1,156 @@
-"""`podsec check`: judge files and print a report."""
+"""`podsec check`: judge files, or a change, and print a report."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, cast
 
-from bot import __version__
-from bot.adapters.loaders import collect
-from bot.config import DEFAULT, PATHS, Config, Profile, parse
-from bot.errors import ConfigError
-from bot.formats.json import to_json
-from bot.formats.sarif import to_sarif
-from bot.formats.text import to_text
-from bot.model.finding import Report, Severity, at_least
-from bot.rule.load import Rules, load_rules
-from bot.workflows.check_path import check_files
-
-
-def run(paths: Sequence[Path], format_: str, profile: str | None, fail_on: str | None) -> int:
-    """Print the report; return the exit code."""
-    config = config_for(paths, profile)
-    loaded = load_rules()
-    report = check_files(collect(paths), loaded, config)
-    sys.stdout.write(_printed(report, loaded, format_))
-    floor = cast("Severity", fail_on or config.fail_on)
-    return int(any(at_least(finding.severity, floor) for finding in report.findings))
+from bot.adapters.loaders import STDIN, Found, collect, find
+from bot.cli.home import Wishes, config_at, home_of, rules_at
+from bot.cli.output import Printout, sinks, write
+from bot.engine.baseline import Baseline, parse_baseline
+from bot.engine.fix import fix_file
+from bot.engine.replace import replacements
+from bot.errors import UserError
+from bot.kubernetes.view import View
+from bot.model.change import ChangeSet
+from bot.model.finding import Finding, Report, Severity, at_least
+from bot.model.replacement import Replacement
+from bot.workflows.check_path import Asked, check_files
 
 
-def _printed(report: Report, rules: Rules, format_: str) -> str:
-    if format_ == "json":
-        return to_json(report)
-    if format_ == "sarif":
-        return to_sarif(report, rules, __version__)
-    return to_text(report, colour=sys.stdout.isatty())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckOptions:
+    """What the command line says beside the paths."""
+
+    wishes: Wishes = field(default_factory=Wishes)
+    formats: tuple[str, ...] = ()
+    output: Path | None = None
+    diff: str | None = None
+    baseline: Path | None = None
+    show_suppressed: bool | None = None
+    strict_paths: bool = False
+    stdin_name: str = "<stdin>"
 
 
-def config_for(paths: Sequence[Path], profile: str | None) -> Config:
-    """The config of the tree that holds the first path, under the profile asked for."""
-    config = _nearest(paths[0].resolve())
-    return config.with_profile(cast("Profile", profile)) if profile else config
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A report, what was asked, the files, and how each is called from here."""
+
+    report: Report
+    asked: Asked
+    changes: ChangeSet
+    shown: dict[str, str]
+    view: View
+    piped: frozenset[str] = frozenset()
+    """The names of what came from the standard input."""
+
+    def source(self, name: str) -> bytes | None:
+        """The content of a file of the report."""
+        file = self.changes.file(name)
+        return file.data if file is not None else None
+
+    def fixes(self, finding: Finding) -> Sequence[Replacement]:
+        """A finding's safe fix, proved; nothing where it is not safe, or beside a secret."""
+        data = self.source(finding.file)
+        if data is None or finding.remedy != "safe":
+            return ()
+        rules, config, view = self.asked.rules, self.asked.config, self.view
+        fixed = fix_file(finding.file, data, [finding], rules, config, unsafe=False, view=view)
+        return replacements(data, fixed.data) if fixed.applied else ()
 
 
-def _nearest(path: Path) -> Config:
-    for folder in (path, *path.parents):
-        found: list[Any] = [folder / name for name in PATHS if (folder / name).is_file()]
-        if len(found) > 1:
-            print(f"podsec: {found[1]} is ignored, {found[0]} wins", file=sys.stderr)
-        if found:
-            try:
-                return parse(found[0].read_bytes(), str(found[0]))
-            except OSError as error:
-                raise ConfigError(f"{found[0]}: {error.strerror}") from error
-        if (folder / ".git").exists():
-            break
-    return DEFAULT
+def run(paths: Sequence[str], options: CheckOptions) -> int:
+    """Print the report; return the exit code: 1 where a finding that counts is bad enough."""
+    wanted = sinks(options.formats, options.output)
+    if options.diff is not None:
+        from bot.cli.change import check_range
+
+        checked = check_range(paths, options.diff, options.wishes, options.baseline)
+    else:
+        checked = check_paths(paths, options)
+    floor = checked.asked.config.fail_on
+    printout = Printout(
+        report=checked.report,
+        rules=checked.asked.rules,
+        floor=floor,
+        shown=lambda name: checked.shown.get(name, name),
+        source=checked.source,
+        fixes=checked.fixes,
+        suppressed=options.show_suppressed,
+    )
+    write(printout, wanted)
+    return int(fails(checked.report, floor))
+
+
+def fails(report: Report, floor: Severity) -> bool:
+    """Whether anything that counts is at or above the floor."""
+    severities = [finding.severity for finding in report.introduced]
+    severities += [lost.severity for lost in report.regressions]
+    return any(at_least(severity, floor) for severity in severities)
+
+
+def check_paths(paths: Sequence[str], options: CheckOptions) -> Checked:
+    """Judge what lies below the paths."""
+    if not paths:
+        raise UserError("name the files or folders to check, such as: podsec check deploy/")
+    home = home_of(paths[0])
+    config = config_at(home, options.wishes)
+    rules = rules_at(home, config)
+    found = find(
+        paths,
+        home.root,
+        config.paths,
+        strict=options.strict_paths,
+        stdin_name=options.stdin_name,
+    )
+    asked = Asked(
+        rules=rules,
+        config=config,
+        today=today(),
+        is_complete=_is_complete(paths, found),
+        sees_all=any(_holds(path, home.root) for path in paths),
+        baseline=baseline_at(options.baseline),
+    )
+    changes = collect(found)
+    report, view = check_files(changes, asked)
+    return Checked(
+        report=with_excluded(report, found.excluded),
+        asked=asked,
+        changes=changes,
+        shown={entry.name: entry.shown for entry in found.entries},
+        view=view,
+        piped=frozenset(entry.name for entry in found.entries if entry.path is None),
+    )
+
+
+def _is_complete(paths: Sequence[str], found: Found) -> bool:
+    """Whether a folder was given: what is absent there is absent."""
+    return any(Path(path).is_dir() for path in paths if path != STDIN) and bool(found.entries)
+
+
+def _holds(path: str, root: Path) -> bool:
+    return path != STDIN and root.is_relative_to(Path(path).resolve())
+
+
+def with_excluded(report: Report, excluded: int) -> Report:
+    """The report with the number of files that were left out."""
+    return replace(report, excluded=excluded)
+
+
+def baseline_at(file: Path | None) -> Baseline | None:
+    """The baseline in a file. Raises UserError."""
+    if file is None:
+        return None
+    try:
+        return parse_baseline(file.read_bytes(), str(file))
+    except OSError as error:
+        hint = f"; write one with podsec baseline PATH > {file}"
+        raise UserError(f"{file}: {error.strerror}{hint}") from error
+
+
+def today() -> date:
+    """The day, in UTC: the engine has no clock."""
+    return datetime.now(UTC).date()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -18,14 +17,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-
-
-class Format(StrEnum):
-    """How a report is printed."""
-
-    text = "text"
-    json = "json"
-    sarif = "sarif"
 
 
 class ProfileName(StrEnum):
@@ -45,11 +36,40 @@ class SeverityName(StrEnum):
     critical = "critical"
 
 
-Paths = Annotated[list[Path], typer.Argument(help="files or folders", show_default=False)]
+class TextOrJson(StrEnum):
+    """How facts are printed."""
+
+    text = "text"
+    json = "json"
+
+
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(help="files or folders; - is the standard input", show_default=False),
+]
 ProfileOption = Annotated[
     ProfileName | None,
     typer.Option(help="rules to run; baseline and restricted are the Pod Security Standards"),
 ]
+VersionOption = Annotated[
+    str | None,
+    typer.Option("--kubernetes-version", metavar="1.NN|latest", help="the version to judge by"),
+]
+OperatorOption = Annotated[
+    Path | None,
+    typer.Option(help="a config below the repository's; it may enforce rules", metavar="FILE"),
+]
+NoIgnoreOption = Annotated[
+    list[str] | None,
+    typer.Option("--no-ignore", metavar="RULE", help="take no suppression of this rule; * is all"),
+]
+StrictOption = Annotated[
+    bool, typer.Option("--force-exclude", help="leave excluded files out even when named")
+]
+StdinOption = Annotated[
+    str, typer.Option("--stdin-filename", metavar="NAME", help="what to call the standard input")
+]
+FormatOption = Annotated[TextOrJson, typer.Option("--format", help="how to print")]
 
 
 def _version(value: bool) -> None:
@@ -69,57 +89,203 @@ def root(
 
 @app.command()
 def check(
-    paths: Paths,
-    format_: Annotated[Format, typer.Option("--format", help="how to print")] = Format.text,
+    paths: Paths = None,
+    format_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT[=FILE]",
+            help="text, json, sarif, junit, github or markdown; several go to files",
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="write there instead of printing")
+    ] = None,
     profile: ProfileOption = None,
+    kubernetes_version: VersionOption = None,
     fail_on: Annotated[
         SeverityName | None, typer.Option(help="exit 1 from this severity on (default high)")
     ] = None,
+    diff: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BASE..HEAD",
+            help="count only what a change brings or worsens; BASE alone: to the working tree",
+        ),
+    ] = None,
+    baseline_: Annotated[
+        Path | None,
+        typer.Option("--baseline", metavar="FILE", help="count only what is not accepted there"),
+    ] = None,
+    show_suppressed: Annotated[
+        bool | None,
+        typer.Option(
+            "--show-suppressed/--hide-suppressed",
+            help="also what is allowed and by whom, and suppressions that allow nothing",
+            show_default=False,
+        ),
+    ] = None,
+    operator_config: OperatorOption = None,
+    no_ignore: NoIgnoreOption = None,
+    force_exclude: StrictOption = False,
+    stdin_filename: StdinOption = "<stdin>",
 ) -> None:
     """Check manifests. Exit 0: nothing at or above --fail-on; 1: findings; 2: wrong usage.
 
-    Example: podsec check deploy/ --profile restricted --format sarif
-    """
-    from bot.cli.check import run
+    Try:
 
-    code = run(
-        paths,
-        format_.value,
-        profile.value if profile else None,
-        fail_on.value if fail_on else None,
+    podsec check deploy/ --profile restricted
+
+    podsec check deploy/ --format sarif=podsec.sarif --format github
+
+    podsec check --diff origin/main...HEAD
+
+    helm template chart/ | podsec check -
+    """
+    from bot.cli import end_at_interrupt
+    from bot.cli.check import CheckOptions, run
+    from bot.cli.home import Wishes
+
+    end_at_interrupt()
+    options = CheckOptions(
+        wishes=Wishes(
+            profile=profile.value if profile else None,
+            kubernetes_version=kubernetes_version,
+            fail_on=fail_on.value if fail_on else None,
+            operator_config=operator_config,
+            no_ignore=tuple(no_ignore or ()),
+        ),
+        formats=tuple(format_ or ()),
+        output=output,
+        diff=diff,
+        baseline=baseline_,
+        show_suppressed=show_suppressed,
+        strict_paths=force_exclude,
+        stdin_name=stdin_filename,
     )
-    raise typer.Exit(code)
+    raise typer.Exit(run(paths or [], options))
 
 
 @app.command()
 def fix(
-    paths: Paths,
+    paths: Paths = None,
     diff: Annotated[bool, typer.Option("--diff", help="print the diff, write nothing")] = False,
     unsafe: Annotated[
         bool, typer.Option("--unsafe", help="also fixes that want a test first")
     ] = False,
     rule: Annotated[list[str] | None, typer.Option("--rule", help="only this rule")] = None,
     profile: ProfileOption = None,
+    kubernetes_version: VersionOption = None,
+    operator_config: OperatorOption = None,
+    no_ignore: NoIgnoreOption = None,
+    force_exclude: StrictOption = False,
+    stdin_filename: StdinOption = "<stdin>",
 ) -> None:
     """Apply the safe fixes; say what was done, and what was not and why.
 
-    Example: podsec fix deploy/ --diff
-    """
-    from bot.cli.fix import run
+    Try:
 
-    raise typer.Exit(
-        run(paths, profile.value if profile else None, rule or [], diff=diff, unsafe=unsafe)
+    podsec fix deploy/ --diff
+
+    podsec fix - < pod.yaml > hardened.yaml
+    """
+    from bot.cli import end_at_interrupt
+    from bot.cli.check import CheckOptions
+    from bot.cli.fix import run
+    from bot.cli.home import Wishes
+
+    end_at_interrupt()
+    options = CheckOptions(
+        wishes=Wishes(
+            profile=profile.value if profile else None,
+            kubernetes_version=kubernetes_version,
+            operator_config=operator_config,
+            no_ignore=tuple(no_ignore or ()),
+        ),
+        strict_paths=force_exclude,
+        stdin_name=stdin_filename,
     )
+    raise typer.Exit(run(paths or [], options, rule or [], diff=diff, unsafe=unsafe))
+
+
+@app.command()
+def baseline(
+    paths: Paths = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="write .podsec-baseline.json instead of printing")
+    ] = False,
+    profile: ProfileOption = None,
+    kubernetes_version: VersionOption = None,
+) -> None:
+    """Accept the findings that stand now: check --baseline then counts only new ones.
+
+    Example: podsec baseline deploy/ > .podsec-baseline.json
+    """
+    from bot.cli.baseline import DEFAULT_FILE, run
+    from bot.cli.check import CheckOptions
+    from bot.cli.home import Wishes
+
+    wishes = Wishes(
+        profile=profile.value if profile else None, kubernetes_version=kubernetes_version
+    )
+    run(paths or [], CheckOptions(wishes=wishes), DEFAULT_FILE if write else None)
+
+
+@app.command()
+def config(
+    path: Annotated[str, typer.Argument(help="the file or folder that it is for")] = ".",
+    profile: ProfileOption = None,
+    kubernetes_version: VersionOption = None,
+    operator_config: OperatorOption = None,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="print the JSON Schema of .podsec.yaml")
+    ] = False,
+    format_: FormatOption = TextOrJson.text,
+) -> None:
+    """Print the effective config, and where each value came from; exit 2 where it is wrong.
+
+    Example: podsec config deploy/
+    """
+    from bot.cli.config import run
+    from bot.cli.config import schema as schema_text
+    from bot.cli.home import Wishes
+    from bot.cli.output import emit
+
+    wishes = Wishes(
+        profile=profile.value if profile else None,
+        kubernetes_version=kubernetes_version,
+        operator_config=operator_config,
+    )
+    emit(schema_text() if schema else run(path, wishes, format_.value), None)
 
 
 @app.command()
 def rules(
-    rule: Annotated[str | None, typer.Argument(help="explain this one")] = None,
+    rule: Annotated[
+        str | None, typer.Argument(metavar="[RULE|test]", help="explain this one, or run tests")
+    ] = None,
+    path: Annotated[str, typer.Argument(metavar="[PATH]", help="where test looks")] = ".",
+    format_: FormatOption = TextOrJson.text,
 ) -> None:
-    """List the rules, or explain one."""
+    """List the rules, or explain one: what it finds, why, the fix, when to allow it.
+
+    Try:
+
+    podsec rules --format json
+
+    podsec rules test    runs the examples of your own rules in .podsec/rules
+    """
+    from bot.cli.output import emit
+
+    if rule == "test":
+        from bot.cli.own_tests import run as try_examples
+
+        text, code = try_examples(path)
+        emit(text, None)
+        raise typer.Exit(code)
     from bot.cli.rules import run
 
-    sys.stdout.write(run(rule))
+    emit(run(rule, format_.value), None)
 
 
 @app.command()

@@ -182,6 +182,13 @@ def _object(manifest: Manifest) -> Object:
     )
 
 
+def pod_of(manifest: Manifest) -> Pod | None:
+    """The pod of a workload, as rules see it; None for what is none."""
+    if manifest.pod_path is None:
+        return None
+    return _pod(manifest, manifest.pod_path, _object(manifest))
+
+
 def _pod(manifest: Manifest, pod_path: Path, owner: Object) -> Pod:
     holder = reach(manifest.data, pod_path[:-1])
     spec = reach(holder, pod_path[-1:])

@@ -57,7 +57,7 @@ def repair(
 
 
 def _introduced(report: Report) -> list[Label]:
-    return [label for label in report.labels if label.standing == "new"]
+    return [label for label in report.labels if label.is_introduced]
 
 
 def _urgency(remark: Remark) -> tuple[int, str, int]:

@@ -69,8 +69,13 @@ class Subject:
         manifest = self.manifest
         spot, depth = manifest.stream.locate(manifest.document, path)
         whole = depth == len(path) and path != manifest.base
+        if not whole:
+            return Region(line=spot.line, column=spot.column, end_line=spot.line)
         return Region(
-            line=spot.line, column=spot.column, end_line=spot.end_line if whole else spot.line
+            line=spot.line,
+            column=spot.column,
+            end_line=spot.end_line,
+            end_column=spot.end_column,
         )
 
     @property

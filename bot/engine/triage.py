@@ -2,47 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from bot.engine.suppress import suppression
+from bot.engine.compare import Comparison
+from bot.engine.suppress import Allowance, Decision, decide
 from bot.model.change import ChangeSet
-from bot.model.finding import Finding, Label, Report, Skipped
-from bot.model.manifest import Manifest
+from bot.model.finding import Finding, Label, Report
+from bot.model.judgement import Judgement
 
 
 def triage(
-    findings: Sequence[Finding],
-    manifests: Sequence[Manifest],
+    judged: Judgement,
     changes: ChangeSet,
-    skipped: Sequence[Skipped],
-    base_fingerprints: frozenset[str] | None,
+    allowance: Allowance,
+    comparison: Comparison | None = None,
 ) -> Report:
-    """Label each finding: suppressed, existing (it stood in the base) or new; if in the diff."""
-    homes: dict[tuple[str, int, str, str], Manifest] = {
-        (m.file, m.document, m.kind, m.name): m for m in manifests
-    }
-    labels = tuple(
-        _label(
-            finding,
-            homes[finding.file, finding.document, finding.kind, finding.name],
-            changes,
-            base_fingerprints or frozenset(),
-        )
-        for finding in findings
-    )
+    """Label each finding: suppressed, else as it stands beside what was before; if in the diff."""
+    compared = comparison if comparison is not None else Comparison()
+    decision = decide(judged.findings, judged.written, allowance)
     return Report(
-        labels=labels,
-        skipped=tuple(sorted(skipped, key=lambda s: (s.file, s.line))),
-        files=sum(1 for file in changes.files if file.data is not None),
-        manifests=len(manifests),
-        workloads=sum(1 for manifest in manifests if manifest.pod_path is not None),
+        labels=tuple(_label(f, changes, decision, compared) for f in judged.findings),
+        skipped=tuple(sorted(judged.skipped, key=lambda s: (s.file, s.line))),
+        files=judged.files,
+        manifests=judged.manifests,
+        workloads=judged.workloads,
+        verdicts=decision.verdicts,
+        fixed=compared.fixed,
+        regressions=compared.regressions,
+        arrived=compared.arrived,
+        is_compared=comparison is not None,
     )
 
 
-def _label(finding: Finding, manifest: Manifest, changes: ChangeSet, base: frozenset[str]) -> Label:
+def _label(finding: Finding, changes: ChangeSet, decision: Decision, compared: Comparison) -> Label:
     file = changes.file(finding.file)
     touched = file is not None and file.touches(finding.block.line, finding.block.end_line)
-    if reason := suppression(finding, manifest):
-        return Label(finding=finding, standing="suppressed", in_diff=touched, reason=reason)
-    standing = "existing" if finding.fingerprint in base else "new"
-    return Label(finding=finding, standing=standing, in_diff=touched)  # type: ignore[arg-type]
+    suppression = decision.allowed.get(finding.fingerprint)
+    if suppression is not None:
+        return Label(
+            finding=finding,
+            standing="suppressed",
+            in_diff=touched,
+            reason=suppression.reason,
+            suppression=suppression,
+        )
+    return Label(
+        finding=finding,
+        standing=compared.standings.get(finding.fingerprint, "new"),
+        in_diff=touched,
+        regression=compared.reasons.get(finding.fingerprint, ""),
+    )

@@ -1,4 +1,4 @@
-"""The public JSON contract, version 1: docs/json-output.md."""
+"""The public JSON contract, version 1: docs/json-output.md. Keys are added, never changed."""
 
 from __future__ import annotations
 
@@ -6,24 +6,27 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from bot.model.finding import Finding, Report
+from bot.formats.plain import Shown
+from bot.model.finding import Credit, Finding, Label, Regression, Report
+from bot.model.suppression import Verdict
 
 
-def to_json(report: Report) -> str:
-    """One object: version, findings, skipped, summary."""
-    findings = report.findings
-    skipped = [{"file": s.file, "line": s.line, "reason": s.reason} for s in report.skipped]
-    summary = {
-        "files": report.files,
-        "manifests": report.manifests,
-        "workloads": report.workloads,
-        "findings": len(findings),
+def to_json(report: Report, shown: Shown) -> str:
+    """One object: version, findings, skipped, summary; and what was added since."""
+    counting = [label for label in report.labels if label.standing != "suppressed"]
+    parts = {
+        "findings": _lines(_label(label, shown) for label in counting),
+        "skipped": _lines(
+            {"file": shown(s.file), "line": s.line, "reason": s.reason} for s in report.skipped
+        ),
+        "summary": json.dumps(_summary(report, len(counting))),
+        "suppressed": _lines(_suppressed(lb, shown) for lb in report.labels if lb.suppression),
+        "suppressions": _lines(_verdict(verdict, shown) for verdict in report.verdicts),
     }
+    if report.is_compared:
+        parts |= _compared(report, shown)
     return (
-        '{"version": 1,\n'
-        f'"findings": {_lines(map(_finding, findings))},\n'
-        f'"skipped": {_lines(skipped)},\n'
-        f'"summary": {json.dumps(summary)}}}\n'
+        ",\n".join(['{"version": 1', *(f'"{key}": {text}' for key, text in parts.items())]) + "}\n"
     )
 
 
@@ -32,16 +35,40 @@ def _lines(rows: Iterable[dict[str, Any]]) -> str:
     return "[" + ",".join("\n" + json.dumps(row, ensure_ascii=False) for row in rows) + "\n]"
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _summary(report: Report, findings: int) -> dict[str, int]:
+    summary = {
+        "files": report.files,
+        "manifests": report.manifests,
+        "workloads": report.workloads,
+        "findings": findings,
+        "skipped": len(report.skipped),
+        "excluded": report.excluded,
+        "suppressed": sum(1 for label in report.labels if label.standing == "suppressed"),
+    }
+    if report.is_compared:
+        summary |= {"introduced": len(report.introduced), "fixed": len(report.fixed)}
+    return summary
+
+
+def _label(label: Label, shown: Shown) -> dict[str, Any]:
+    row = _finding(label.finding, shown)
+    row["standing"] = label.standing
+    if label.regression:
+        row["regression"] = label.regression
+    return row
+
+
+def _finding(finding: Finding, shown: Shown) -> dict[str, Any]:
     return {
         "rule": finding.rule,
         "control": finding.control,
         "severity": finding.severity,
         "profile": finding.profile,
-        "file": finding.file,
+        "file": shown(finding.file),
         "line": finding.region.line,
         "end_line": finding.region.end_line,
         "column": finding.region.column,
+        "end_column": finding.region.end_column,
         "kind": finding.kind,
         "name": finding.name,
         "namespace": finding.namespace,
@@ -50,4 +77,67 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "fix": finding.remedy,
         "fingerprint": finding.fingerprint,
+    }
+
+
+def _suppressed(label: Label, shown: Shown) -> dict[str, Any]:
+    said = label.suppression
+    assert said is not None  # only the suppressed come here
+    until = said.until.isoformat() if said.until else None
+    return {
+        **_finding(label.finding, shown),
+        "reason": label.reason,
+        "suppression": {
+            "source": said.source,
+            "file": shown(said.file),
+            "line": said.line,
+            "until": until,
+        },
+    }
+
+
+def _verdict(verdict: Verdict, shown: Shown) -> dict[str, Any]:
+    said = verdict.suppression
+    return {
+        "rule": said.rule,
+        "state": verdict.fate,
+        "source": said.source,
+        "file": shown(said.file),
+        "line": said.line,
+        "reason": said.reason,
+        "until": said.until.isoformat() if said.until else None,
+        "note": verdict.note,
+    }
+
+
+def _compared(report: Report, shown: Shown) -> dict[str, str]:
+    return {
+        "fixed": _lines(_credit(gone, shown) for gone in report.fixed),
+        "regressions": _lines(_regression(lost, shown) for lost in report.regressions),
+        "new_rules": json.dumps(report.arrived),
+    }
+
+
+def _credit(gone: Credit, shown: Shown) -> dict[str, Any]:
+    return {
+        "rule": gone.rule,
+        "severity": gone.severity,
+        "file": shown(gone.file),
+        "kind": gone.kind,
+        "name": gone.name,
+        "container": gone.container,
+    }
+
+
+def _regression(lost: Regression, shown: Shown) -> dict[str, Any]:
+    return {
+        "file": shown(lost.file),
+        "line": lost.line,
+        "kind": lost.kind,
+        "name": lost.name,
+        "namespace": lost.namespace,
+        "container": lost.container,
+        "field": lost.field,
+        "severity": lost.severity,
+        "message": lost.message,
     }

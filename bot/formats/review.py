@@ -148,7 +148,7 @@ def external_id(pull: PullRef) -> str:
 def _conclusion(plan: Plan, config: Config, *, enforce: bool) -> Conclusion:
     if not plan.introduced:
         return "success"
-    floor: Severity = config.fail_on  # type: ignore[assignment]  # the schema checked it
+    floor: Severity = config.fail_on
     failing = any(at_least(finding.severity, floor) for finding in plan.introduced)
     return "failure" if enforce and failing else "neutral"
 

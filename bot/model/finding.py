@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.model.suppression import Suppression, Verdict
 from bot.yamlpatch import Patch
 
 Severity = Literal["low", "medium", "high", "critical"]
 SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
 Applicability = Literal["safe", "unsafe"]
-Standing = Literal["new", "existing", "suppressed"]
+Standing = Literal["new", "worsened", "existing", "suppressed"]
 
 
 def at_least(severity: Severity, floor: Severity) -> bool:
@@ -20,11 +21,15 @@ def at_least(severity: Severity, floor: Severity) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
-    """A place in a file: 1-based lines and columns, end inclusive by line."""
+    """A place in a file: 1-based lines and columns; the end line is inclusive.
+
+    `end_column` is that of the character behind the place, on its end line.
+    """
 
     line: int
     column: int
     end_line: int
+    end_column: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,25 +90,78 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """A finding and how it stands in this change."""
+    """A finding and how it stands in this change.
+
+    `regression` names what the change took away, where the finding comes from that.
+    """
 
     finding: Finding
     standing: Standing
     in_diff: bool
     reason: str = ""
+    suppression: Suppression | None = None
+    regression: str = ""
+
+    @property
+    def is_introduced(self) -> bool:
+        """Whether it counts against the change: it is new, or worse than before."""
+        return self.standing in ("new", "worsened")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """A finding of the state before that is gone."""
+
+    rule: str
+    severity: Severity
+    file: str
+    kind: str
+    name: str
+    container: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regression:
+    """A change that weakens an object, by name, where no finding speaks of it."""
+
+    file: str
+    line: int
+    kind: str
+    name: str
+    namespace: str | None
+    container: str | None
+    field: str
+    message: str
+    severity: Severity = "medium"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """All findings, labelled, none dropped, and all that was skipped."""
+    """All findings, labelled, none dropped, and all that was skipped.
+
+    `fixed` are findings of the state before that are gone; `arrived` are rules that a baseline
+    did not know; `excluded` counts files that the config leaves out.
+    """
 
     labels: tuple[Label, ...]
     skipped: tuple[Skipped, ...]
     files: int
     manifests: int
     workloads: int
+    verdicts: tuple[Verdict, ...] = ()
+    fixed: tuple[Credit, ...] = ()
+    regressions: tuple[Regression, ...] = ()
+    arrived: tuple[str, ...] = ()
+    excluded: int = 0
+    is_compared: bool = False
+    """Whether there was a state before to compare with."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The findings that count: those not suppressed."""
+        """The findings that are not suppressed."""
         return tuple(label.finding for label in self.labels if label.standing != "suppressed")
+
+    @property
+    def introduced(self) -> tuple[Finding, ...]:
+        """The findings that count against the change; all, where nothing stood before."""
+        return tuple(label.finding for label in self.labels if label.is_introduced)

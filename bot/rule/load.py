@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -38,18 +38,39 @@ class Rules:
         """The rule with this id."""
         return next((known for known in self.all if known.id == rule), None)
 
+    def joined(self, own: Sequence[Rule]) -> Rules:
+        """These and a repository's own. Raises RuleError where one takes a name that is taken."""
+        for rule in own:
+            if self.get(rule.id) is not None:
+                where = f".podsec/rules/{rule.folder}/rule.yaml"
+                raise RuleError(
+                    f"{where}: podsec has a rule {rule.id!r} already: rename the folder"
+                )
+        return Rules(tuple(sorted((*self.all, *own), key=lambda rule: rule.id)))
+
     def select(self, config: Config) -> tuple[Rule, ...]:
         """The rules that run under a config: its profile, its version, what it switches."""
         rank = _RANK[config.profile]
-        chosen = [r for r in self.all if _RANK[r.profile] <= rank and _runs(r, config)]
+        chosen = [r for r in self.all if _is_in(r, rank, config) and _holds(r, config)]
         replaced: set[str] = set()
         if config.profile == "restricted":
             replaced = {name for rule in chosen for name in rule.overrides}
         return tuple(rule for rule in chosen if rule.id not in replaced)
 
 
-def _runs(rule: Rule, config: Config) -> bool:
-    return rule.versions.holds(config.kubernetes_version) and config.is_on(rule.id, rule.enabled)
+def _is_in(rule: Rule, rank: int, config: Config) -> bool:
+    """Whether the profile and the switches let a rule run; what is enforced runs whatever they say.
+
+    Enforcing all rules keeps those on that are on by default.
+    """
+    if rule.id in config.enforced:
+        return True
+    on = config.is_on(rule.id, rule.enabled) or (rule.enabled and config.is_enforced(rule.id))
+    return on and (_RANK[rule.profile] <= rank)
+
+
+def _holds(rule: Rule, config: Config) -> bool:
+    return rule.versions.holds(config.kubernetes_version)
 
 
 def load_rules(folder: Path | None = None) -> Rules:
@@ -74,12 +95,16 @@ def load_rule(folder: Path) -> Rule:
         data = plain(source.read_bytes())
     except Unreadable as error:
         raise RuleError(f"{source}:{error.line}: {error.reason}") from error
-    _demand(data, source)
-    module = _module(folder)
+    demand(data, str(source))
+    return rule_of(folder.name, data, str(source), _module(folder))
+
+
+def rule_of(name: str, data: dict[str, Any], source: str, module: Any = None) -> Rule:
+    """The rule of a folder's name, its rule.yaml that keeps to the schema, and its code if any."""
     fix = data.get("fix")
     return Rule(
-        id=folder.name.replace("_", "-"),
-        folder=folder.name,
+        id=name.replace("_", "-"),
+        folder=name,
         summary=data["summary"],
         severity=data["severity"],
         profile=data["profile"],
@@ -89,7 +114,7 @@ def load_rule(folder: Path) -> Rule:
         check_pod=getattr(module, "check_pod", None),
         confirm=getattr(module, "confirm", None),
         kinds=frozenset(data.get("kinds", ())),
-        fix_meta=_fix_meta(fix) if fix else None,
+        fix_meta=_fix_meta(fix, source) if fix else None,
         fix=getattr(module, "fix", None),
         advice=data.get("advice"),
         linux_only=data.get("os") == "linux",
@@ -102,10 +127,11 @@ def load_rule(folder: Path) -> Rule:
         options=data.get("options", {}),
         references=tuple(data.get("references", ())),
         equivalents=data.get("equivalents", {}),
+        benchmarks=data.get("benchmarks", {}),
     )
 
 
-def _demand(data: Any, source: Path) -> None:
+def demand(data: Any, source: str) -> None:
     """Raises RuleError with the first thing that the schema finds."""
     error = next(iter(_validator().iter_errors(data)), None)
     if error is not None:
@@ -120,7 +146,7 @@ def _validator() -> Any:
     return jsonschema_rs.validator_for(json.loads(_SCHEMA.read_bytes()))
 
 
-def _versions(data: dict[str, Any], source: Path) -> VersionRange:
+def _versions(data: dict[str, Any], source: str) -> VersionRange:
     if "kubernetes" not in data:
         return ALWAYS
     try:
@@ -135,10 +161,10 @@ def _module(folder: Path) -> Any:
     return importlib.import_module(f"rules.{folder.name}.rule")
 
 
-def _fix_meta(fix: dict[str, Any]) -> FixMeta:
+def _fix_meta(fix: dict[str, Any], source: str) -> FixMeta:
     return FixMeta(
         title=fix["title"],
         applicability=fix["applicability"],
         reason=fix.get("reason", ""),
-        patches=patches_of(fix),
+        patches=patches_of(fix, source),
     )

@@ -161,9 +161,15 @@ class Rule:
     options: Mapping[str, Any] = field(default_factory=dict)
     references: tuple[str, ...] = ()
     equivalents: Mapping[str, str | list[str]] = field(default_factory=dict)
+    benchmarks: Mapping[str, list[str]] = field(default_factory=dict)
+    """Sections of public benchmarks that ask for the same, by the benchmark's name."""
     folder: str = ""
+    is_own: bool = False
+    """Whether it is the checked repository's, not podsec's."""
 
     @property
     def url(self) -> str:
-        """Where its README is shown."""
+        """Where its README is shown; empty for a rule of the checked repository."""
+        if self.is_own:
+            return ""
         return f"https://github.com/podsec/podsec/tree/main/rules/{self.folder}"

@@ -2,34 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
 
 from bot.config import Config
+from bot.engine.baseline import Baseline, against
 from bot.engine.check import check, view_of
 from bot.engine.fix import Fixed, fix_file
 from bot.engine.read import load
+from bot.engine.suppress import Allowance, peers_of, written
 from bot.engine.triage import triage
+from bot.kubernetes.view import View
 from bot.model.change import ChangeSet
-from bot.model.finding import Report
+from bot.model.finding import Finding, Report, Skipped
+from bot.model.judgement import Judgement
 from bot.rule.load import Rules
 
 
-def check_files(
-    changes: ChangeSet, rules: Rules, config: Config, *, complete: bool = False
-) -> Report:
-    """Judge all files of a change; `complete`: they are all of a directory."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a check is asked, beside the files: the rules and their config, the day, the scope.
+
+    `is_complete`: the files are all of a directory, so that what is absent is absent. `sees_all`:
+    they are all that the config speaks of, so that its entries may be unused.
+    """
+
+    rules: Rules
+    config: Config
+    today: date
+    is_complete: bool = False
+    sees_all: bool = False
+    baseline: Baseline | None = None
+
+    def allowance(self) -> Allowance:
+        """What decides on suppressions."""
+        return Allowance(
+            today=self.today,
+            known={rule.id for rule in self.rules},
+            ran={rule.id for rule in self.rules.select(self.config)},
+            configured=self.config.suppressions,
+            enforced=self.config.enforced,
+            is_complete=self.sees_all,
+        )
+
+
+def check_files(changes: ChangeSet, asked: Asked) -> tuple[Report, View]:
+    """Judge all files of a change, and compare with the baseline if there is one.
+
+    The view holds all their objects: a fix is proved among them.
+    """
+    judged, view = judge_files(changes, asked)
+    if asked.baseline is None:
+        return triage(judged, changes, asked.allowance()), view
+    files = {file.path for file in changes.files}
+    comparison = against(asked.baseline, judged.findings, asked.rules, asked.config, files)
+    return triage(judged, changes, asked.allowance(), comparison), view
+
+
+def judge_files(changes: ChangeSet, asked: Asked) -> tuple[Judgement, View]:
+    """All that is found in the files, before suppressions and comparison."""
     loaded = [load(file.path, file.data) for file in changes.files if file.data is not None]
     manifests = [manifest for found, _ in loaded for manifest in found]
-    skipped = [item for _, items in loaded for item in items]
-    findings = check(manifests, rules, config, view_of(manifests, complete=complete))
-    return triage(findings, manifests, changes, skipped, None)
+    view = view_of(manifests, complete=asked.is_complete)
+    judged = Judgement(
+        findings=check(manifests, asked.rules, asked.config, view),
+        written=tuple(written(manifests, peers_of(asked.rules))),
+        skipped=(*unread(changes), *(item for _, items in loaded for item in items)),
+        files=sum(1 for file in changes.files if file.data is not None),
+        manifests=len(manifests),
+        workloads=sum(1 for manifest in manifests if manifest.pod_path is not None),
+    )
+    return judged, view
+
+
+def unread(changes: ChangeSet) -> tuple[Skipped, ...]:
+    """The files that could not be read, with the reason."""
+    return tuple(
+        Skipped(file=file.path, line=1, reason=file.unread)
+        for file in changes.files
+        if file.unread is not None
+    )
 
 
 def fix_files(
-    changes: ChangeSet, report: Report, rules: Rules, config: Config, *, unsafe: bool
+    changes: ChangeSet, report: Report, asked: Asked, view: View, *, unsafe: bool
 ) -> Iterator[Fixed]:
-    """The files with their fixes, one by one."""
+    """The files with their fixes, one by one; `view` is what the check saw."""
+    by_file: dict[str, list[Finding]] = {}
+    for finding in report.findings:
+        by_file.setdefault(finding.file, []).append(finding)
+    rules, config = asked.rules, asked.config
     for file in changes.files:
-        findings = [finding for finding in report.findings if finding.file == file.path]
-        if findings and file.data is not None:
-            yield fix_file(file.path, file.data, findings, rules, config, unsafe=unsafe)
+        found = by_file.get(file.path)
+        if found and file.data is not None:
+            yield fix_file(file.path, file.data, found, rules, config, unsafe=unsafe, view=view)
+
+
+def only(report: Report, rules: Collection[str]) -> Report:
+    """The report of some rules alone."""
+    labels = tuple(label for label in report.labels if label.finding.rule in rules)
+    return replace(report, labels=labels)

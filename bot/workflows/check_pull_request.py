@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from datetime import UTC, datetime
 
 from bot.config import DEFAULT, PATHS, Config, parse
 from bot.engine.check import check
+from bot.engine.compare import Weakened, compare
 from bot.engine.plan import plan
 from bot.engine.read import load, mentions_object
+from bot.engine.regress import weakened
+from bot.engine.suppress import peers_of, written
 from bot.engine.triage import triage
 from bot.errors import ConfigError
 from bot.formats.markdown import inert
@@ -15,13 +18,15 @@ from bot.formats.review import external_id, to_check, to_fallback, to_review
 from bot.model.action import Action, Conclude, PublishReview
 from bot.model.change import ChangeSet
 from bot.model.delivery import Job, PullRef
-from bot.model.finding import Report, Skipped
+from bot.model.finding import Finding, Report, Skipped
+from bot.model.judgement import Judgement
 from bot.model.manifest import Manifest
 from bot.model.plan import Plan
 from bot.model.review import CheckRun, Standing
 from bot.ports import Forge
 from bot.rule.load import Rules
 from bot.workflows.apply import apply
+from bot.workflows.check_path import Asked
 
 
 def check_pull_request(job: Job, forge: Forge, rules: Rules, *, enforce: bool) -> Plan | None:
@@ -69,7 +74,7 @@ def _actions(
 
 
 def _introduces(report: Report) -> bool:
-    return any(label.standing == "new" for label in report.labels)
+    return any(label.is_introduced for label in report.labels)
 
 
 def _has_manifests(changes: ChangeSet) -> bool:
@@ -89,7 +94,8 @@ def judge(changes: ChangeSet, rules: Rules, config: Config) -> Report:
     """All findings of the changed files, labelled by whether they stood before."""
     manifests: list[Manifest] = []
     skipped: list[Skipped] = []
-    base: set[str] = set()
+    losses: list[Weakened] = []
+    base: list[Finding] = []
     for file in changes.files:
         if file.unread is not None:
             skipped.append(Skipped(file=file.path, line=1, reason=file.unread))
@@ -100,11 +106,19 @@ def judge(changes: ChangeSet, rules: Rules, config: Config) -> Report:
         skipped += unread
         if file.base_data is not None:
             before, _ = load(file.path, file.base_data)
-            base |= {finding.fingerprint for finding in check(before, rules, config)}
-    findings = check(manifests, rules, config)
-    report = triage(findings, manifests, changes, skipped, frozenset(base))
-    judged = sum(1 for file in changes.files if file.data and mentions_object(file.data))
-    return replace(report, files=judged)
+            base += check(before, rules, config)
+            losses += weakened(before, found)
+    judged = Judgement(
+        findings=check(manifests, rules, config),
+        written=tuple(written(manifests, peers_of(rules))),
+        skipped=tuple(skipped),
+        files=sum(1 for file in changes.files if file.data and mentions_object(file.data)),
+        manifests=len(manifests),
+        workloads=sum(1 for manifest in manifests if manifest.pod_path is not None),
+    )
+    asked = Asked(rules=rules, config=config, today=datetime.now(UTC).date())
+    comparison = compare(base, judged.findings, losses)
+    return triage(judged, changes, asked.allowance(), comparison)
 
 
 def _wrong_config(pull: PullRef, error: ConfigError) -> CheckRun:

@@ -93,11 +93,15 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place in a file: 1-based lines and columns, the end by line and inclusive."""
+    """A place in a file: 1-based lines and columns.
+
+    `end_column` is that of the character behind the place, on its end line, which is inclusive.
+    """
 
     line: int
     column: int
     end_line: int
+    end_column: int
 
 
 @dataclass(slots=True, eq=False)
@@ -164,7 +168,7 @@ class Stream:
         """The place of the deepest existing step of `path`, and how many steps that is."""
         node = self.documents[index].root
         if node is None:
-            return Spot(1, 1, 1), 0
+            return Spot(1, 1, 1, 1), 0
         key, depth = None, 0
         for step in path:
             found = _pair(node.resolved, step)
@@ -173,9 +177,11 @@ class Stream:
             key, node = found
             depth += 1
         start = key.start if key is not None else node.start
-        line = self.line_of(start)
-        end = max(line, self.line_of(max(self.tail(node), key.end if key is not None else 0)))
-        return Spot(line, self.column_of(start), end), depth
+        last = max(start, self.tail(node), key.end if key is not None else 0)
+        spot = Spot(
+            self.line_of(start), self.column_of(start), self.line_of(last), self.column_of(last)
+        )
+        return spot, depth
 
     def tail(self, node: Node) -> int:
         """Just after the last character that belongs to a node: no line break, comment or blank."""

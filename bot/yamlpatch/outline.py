@@ -81,9 +81,8 @@ class OutlineDocument:
 
     def _spot(self, key: Any, node: Any) -> Spot:
         mark = (key or node).start_mark
-        line = mark.line + self.above + 1
-        last = _last_line(key, node, self.text) + self.above + 1
-        return Spot(line, mark.column + 1, max(line, last))
+        last, column = _last(key, node, self.text)
+        return Spot(mark.line + self.above + 1, mark.column + 1, last + self.above + 1, column + 1)
 
 
 @dataclass(slots=True, eq=False)
@@ -219,26 +218,26 @@ def _step(node: Any, step: str | int) -> tuple[Any, Any] | None:
     return None, node.value[step]
 
 
-def _last_line(key: Any, node: Any, text: str) -> int:
-    """The line, from 0, of the last character that belongs to a node."""
+def _last(key: Any, node: Any, text: str) -> tuple[int, int]:
+    """The line, from 0, and the column behind the last character that belongs to a node."""
     while True:
         if type(node) is _SCALAR:
-            return _scalar_line(key, node, text)
+            return _behind_scalar(key, node, text)
         if node.flow_style or not node.value:
-            line: int = node.end_mark.line
-            return line
+            return node.end_mark.line, node.end_mark.column
         if type(node) is _MAPPING:
             key, node = node.value[-1]
         else:
             key, node = None, node.value[-1]
 
 
-def _scalar_line(key: Any, node: Any, text: str) -> int:
+def _behind_scalar(key: Any, node: Any, text: str) -> tuple[int, int]:
     """An empty value ends with its key; a block scalar without its blank lines."""
     start, end = node.start_mark, node.end_mark
-    line: int = end.line
-    if start.index == end.index and key is not None and node.value in NULLS:
-        line = max(key.end_mark.line, line if line == start.line else 0)
-    elif node.style in ("|", ">"):
-        line = start.line + text[start.index : end.index].rstrip().count("\n")
-    return line
+    if node.style in ("|", ">"):
+        last = start.index + len(text[start.index : end.index].rstrip())
+        line = start.line + text.count("\n", start.index, last)
+        return line, last - text.rfind("\n", 0, last) - 1
+    if start.index == end.index and key is not None and key.end_mark.index > end.index:
+        end = key.end_mark
+    return end.line, end.column

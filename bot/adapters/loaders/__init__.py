@@ -1,5 +1,5 @@
 """Files of a tree."""
 
-from bot.adapters.loaders.plain import collect
+from bot.adapters.loaders.plain import STDIN, SUFFIXES, Entry, Found, collect, find
 
-__all__ = ["collect"]
+__all__ = ["STDIN", "SUFFIXES", "Entry", "Found", "collect", "find"]

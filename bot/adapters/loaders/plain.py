@@ -3,43 +3,113 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from bot.config import PATHS, Paths
 from bot.errors import UserError
 from bot.model.change import ChangedFile, ChangeSet
 
 SUFFIXES = (".yaml", ".yml", ".json")
-_PRUNED = frozenset({".git", "node_modules", ".venv", ".terraform", "__pycache__"})
+STDIN = "-"
+_PRUNED = frozenset({".git", "node_modules", ".venv", ".terraform", "__pycache__", ".podsec"})
 _MAX_BYTES = 5_000_000
 
 
-def collect(paths: Sequence[Path]) -> ChangeSet:
-    """All manifests below `paths`; every line counts as new. Raises UserError for a bad path."""
-    files: dict[str, ChangedFile] = {}
-    for path in paths:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A file to judge: its name from the root, with slashes; as the user would write it; itself.
+
+    The name is what fingerprints and globs go by, so that they are the same from everywhere.
+    `path` is None for the standard input.
+    """
+
+    name: str
+    shown: str
+    path: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The files below some paths, by name, and how many more the config leaves out."""
+
+    entries: tuple[Entry, ...]
+    excluded: int
+
+
+def find(
+    paths: Sequence[str], root: Path, chosen: Paths, *, strict: bool, stdin_name: str = "<stdin>"
+) -> Found:
+    """The manifests below `paths`, those of `chosen` alone.
+
+    A file that is named itself is taken all the same, unless `strict`. Raises UserError for a path
+    that is not there.
+    """
+    entries: dict[str, Entry] = {}
+    excluded: set[str] = set()
+    for given in paths:
+        if given == STDIN:
+            entries[stdin_name] = Entry(name=stdin_name, shown=stdin_name, path=None)
+            continue
+        path = Path(given)
         if not path.exists():
-            raise UserError(f"{path}: no such file or directory")
-        for found in _walk(path):
-            files[str(found)] = _read(found)
-    return ChangeSet(files=tuple(files[name] for name in sorted(files)))
+            raise UserError(f"{given}: no such file or directory")
+        around = _name(path.resolve(), root)
+        wanted = chosen if strict or around is None else chosen.asked_for(around)
+        for entry in _walk(path, root):
+            if wanted.hold(entry.name) or (path.is_file() and not strict):
+                entries.setdefault(entry.name, entry)
+            else:
+                excluded.add(entry.name)
+    ordered = tuple(entries[name] for name in sorted(entries))
+    return Found(entries=ordered, excluded=len(excluded - entries.keys()))
 
 
-def _walk(path: Path) -> Iterator[Path]:
+def collect(found: Found) -> ChangeSet:
+    """Read the files; every line counts as new. What cannot be read says why."""
+    return ChangeSet(files=tuple(_read(entry) for entry in found.entries))
+
+
+def _name(path: Path, root: Path) -> str | None:
+    """The name of a resolved path from the root, or None where it lies outside."""
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else None
+
+
+def _walk(path: Path, root: Path) -> Iterator[Entry]:
+    base = path.resolve()
     if path.is_file():
-        yield path
+        yield _entry(path, base, root)
         return
-    root = path.resolve()
     for folder, below, names in os.walk(path):
         below[:] = sorted(name for name in below if name not in _PRUNED)
+        real = base / Path(folder).relative_to(path)
         for name in sorted(names):
             file = Path(folder) / name
-            inside = not file.is_symlink() or file.resolve().is_relative_to(root)
+            inside = not file.is_symlink() or file.resolve().is_relative_to(base)
             if name.endswith(SUFFIXES) and inside and file.is_file():
-                yield file
+                entry = _entry(file, real / name, root)
+                if entry.name not in PATHS:
+                    yield entry
 
 
-def _read(path: Path) -> ChangedFile:
-    with path.open("rb") as stream:
-        data = stream.read(_MAX_BYTES + 1)
-    return ChangedFile(path=str(path), status="added", data=data)
+def _entry(shown: Path, real: Path, root: Path) -> Entry:
+    return Entry(name=_name(real, root) or str(shown), shown=str(shown), path=shown)
+
+
+def _read(entry: Entry) -> ChangedFile:
+    try:
+        data = _bytes(entry)
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}"
+        return ChangedFile(path=entry.name, status="added", data=None, unread=reason)
+    return ChangedFile(path=entry.name, status="added", data=data)
+
+
+def _bytes(entry: Entry) -> bytes:
+    """The file, or a little more than the largest that is judged."""
+    if entry.path is None:
+        return sys.stdin.buffer.read(_MAX_BYTES + 1)
+    with entry.path.open("rb") as stream:
+        return stream.read(_MAX_BYTES + 1)

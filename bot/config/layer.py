@@ -1,0 +1,105 @@
+"""One source of the config: an operator's file, a repository's file, or the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from bot.config.messages import Problem, problems
+from bot.config.schema import OPERATOR_SCHEMA, SCHEMA
+from bot.errors import ConfigError
+from bot.yamlpatch import Node, Stream, Unreadable, read
+
+LayerKind = Literal["operator", "repository", "option"]
+_MOST = 10
+_TEXTUAL = (("kubernetesVersion",), ("resources", "cpuRequest"), ("resources", "cpuLimit"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """What one source says; `lines` are the 1-based lines of its keys, by dotted name."""
+
+    kind: LayerKind
+    path: str
+    data: Mapping[str, Any]
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def origin(self, key: str) -> str:
+        """Where a key was set: file and line, or the option."""
+        if self.kind == "option":
+            return self.path
+        while key not in self.lines and "." in key:
+            key = key.rpartition(".")[0]
+        return f"{self.path}:{self.lines.get(key, 1)}"
+
+
+def read_layer(data: bytes, path: str, kind: LayerKind = "repository") -> Layer:
+    """Read and validate a file. Raises ConfigError: `file:line: key: what was expected`."""
+    try:
+        stream = read(data)
+        value = stream.value(0) if stream.documents else None
+    except Unreadable as error:
+        raise ConfigError(f"{path}:{error.line}: {error.reason}") from error
+    if value is None:
+        return Layer(kind=kind, path=path, data={})
+    _as_written(value, stream)
+    schema = OPERATOR_SCHEMA if kind == "operator" else SCHEMA
+    _refuse(path, problems(value, schema, stream))
+    layer = Layer(kind=kind, path=path, data=value, lines=dict(_lines(stream)))
+    _refuse(path, list(_facts(layer)))
+    return layer
+
+
+def _refuse(path: str, found: Sequence[Problem]) -> None:
+    """Raises ConfigError where there are problems, with the first of them."""
+    if found:
+        more = [f"and {len(found) - _MOST} more"] if len(found) > _MOST else []
+        text = [f"{path}:{line}: {problem}" for line, problem in found[:_MOST]]
+        raise ConfigError("\n".join([*text, *more]))
+
+
+def _as_written(value: Any, stream: Stream) -> None:
+    """Numbers that are meant as text: 1.30 is no 1.3."""
+    for *way, key in _TEXTUAL:
+        holder = value.get(way[0]) if way and isinstance(value, dict) else value
+        if isinstance(holder, dict) and type(holder.get(key)) in (int, float):
+            node, _ = stream.find(0, (*way, key))
+            holder[key] = node.resolved.text
+
+
+def _lines(stream: Stream) -> Iterator[tuple[str, int]]:
+    root = stream.documents[0].root
+    todo: list[tuple[str, Node]] = [("", root)] if root is not None else []
+    while todo:
+        name, node = todo.pop()
+        node = node.resolved
+        for key, value in node.pairs:
+            below = f"{name}.{key.text}".lstrip(".")
+            yield below, stream.line_of(key.start)
+            todo.append((below, value))
+        for index, item in enumerate(node.items):
+            below = f"{name}.{index}"
+            yield below, stream.line_of(item.start)
+            todo.append((below, item))
+
+
+def _facts(layer: Layer) -> Iterator[Problem]:
+    """What a schema cannot say: days of the calendar, and the names of time zones."""
+    for index, entry in enumerate(layer.data.get("suppressions", ())):
+        key = f"suppressions.{index}.until"
+        try:
+            date.fromisoformat(entry.get("until", "2000-01-01"))
+        except ValueError:
+            yield (
+                layer.lines[key],
+                f"{key}: expected a day such as 2027-01-31, not {entry['until']!r}",
+            )
+    zone = layer.data.get("schedule", {}).get("timeZone", "UTC")
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        key = "schedule.timeZone"
+        yield layer.lines[key], f"{key}: there is no time zone {zone!r}, such as 'Europe/Berlin'"

@@ -1,0 +1,112 @@
+"""Regressions by name: what a change weakens in objects that stood before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bot.engine.check import pod_of
+from bot.engine.compare import Weakened
+from bot.engine.place import dotted, steps
+from bot.kubernetes.weakening import Loss, losses, namespace_losses
+from bot.kubernetes.widening import policy_losses
+from bot.model.finding import Regression
+from bot.model.manifest import Manifest
+
+_Identity = tuple[str, str, str | None, str]
+
+
+def weakened(before: Sequence[Manifest], after: Sequence[Manifest]) -> Iterator[Weakened]:
+    """Compare each object with what it was, moved ones too; and name removed policies."""
+    stood = _Before(before, after)
+    for manifest in after:
+        old = stood.of(manifest)
+        if old is not None and old.data != manifest.data:
+            yield from (_weakened(manifest, loss) for loss in _losses(old, manifest))
+    inhabited = {m.namespace for m in after if m.pod_path is not None}
+    for manifest in stood.gone():
+        if _is_policy(manifest) and manifest.namespace in inhabited:
+            yield _removed(manifest)
+
+
+class _Before:
+    """The objects of before: overlays hold several of one name, so the file comes first."""
+
+    def __init__(self, before: Sequence[Manifest], after: Sequence[Manifest]) -> None:
+        self._here = {(m.file, _identity(m)): m for m in before}
+        kept = {(m.file, _identity(m)) for m in after}
+        self._moved: dict[_Identity, list[Manifest]] = {}
+        for key, manifest in self._here.items():
+            if key not in kept:
+                self._moved.setdefault(key[1], []).append(manifest)
+        self._elsewhere = {_identity(m) for m in after}
+
+    def of(self, manifest: Manifest) -> Manifest | None:
+        """What an object was; None where that is not certain."""
+        key = _identity(manifest)
+        if (found := self._here.get((manifest.file, key))) is not None:
+            return found
+        moved = self._moved.get(key, [])
+        return moved[0] if len(moved) == 1 else None
+
+    def gone(self) -> Iterator[Manifest]:
+        """The objects that are nowhere any more."""
+        for key, manifests in self._moved.items():
+            if key not in self._elsewhere:
+                yield from manifests
+
+
+def _identity(manifest: Manifest) -> _Identity:
+    group = manifest.api_version.rpartition("/")[0]
+    return group, manifest.kind, manifest.namespace, manifest.name
+
+
+def _is_policy(manifest: Manifest) -> bool:
+    return _identity(manifest)[:2] == ("networking.k8s.io", "NetworkPolicy")
+
+
+def _losses(before: Manifest, after: Manifest) -> Iterator[Loss]:
+    old, new = pod_of(before), pod_of(after)
+    if old is not None and new is not None:
+        yield from losses(old, new)
+    elif _is_policy(after):
+        yield from policy_losses(before.data, after.data)
+    elif after.kind == "Namespace":
+        yield from namespace_losses(before.data, after.data)
+
+
+def _weakened(manifest: Manifest, loss: Loss) -> Weakened:
+    base = (*manifest.base, *(manifest.pod_path or ()))
+    holder = loss.container.path if loss.container is not None else base
+    path = (*holder, *steps(loss.field))
+    return Weakened(
+        regression=Regression(
+            file=manifest.file,
+            line=manifest.stream.locate(manifest.document, path)[0].line,
+            kind=manifest.kind,
+            name=manifest.name,
+            namespace=manifest.namespace,
+            container=loss.container.name if loss.container is not None else None,
+            field=dotted(path[len(manifest.base) :]),
+            message=loss.message,
+        ),
+        document=manifest.document,
+        leaf=loss.field,
+    )
+
+
+def _removed(manifest: Manifest) -> Weakened:
+    return Weakened(
+        regression=Regression(
+            file=manifest.file,
+            line=1,
+            kind=manifest.kind,
+            name=manifest.name,
+            namespace=manifest.namespace,
+            container=None,
+            field="",
+            message=f"the NetworkPolicy {manifest.name!r} is gone, the workloads of its "
+            "namespace are not",
+        ),
+        document=-1,
+        leaf="",
+    )
