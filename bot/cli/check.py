@@ -6,19 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.adapters.loaders import STDIN, Found, collect, find
 from bot.cli.home import Wishes, config_at, home_of, rules_at
 from bot.cli.output import Printout, sinks, write
-from bot.engine.baseline import Baseline, parse_baseline
 from bot.engine.fix import fix_file
-from bot.engine.replace import replacements
 from bot.errors import UserError
 from bot.kubernetes.view import View
 from bot.model.change import ChangeSet
 from bot.model.finding import Finding, Report, Severity, at_least
-from bot.model.replacement import Replacement
 from bot.workflows.check_path import Asked, check_files
+
+if TYPE_CHECKING:
+    from bot.engine.baseline import Baseline
+    from bot.model.replacement import Replacement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,8 @@ class Checked:
 
     def fixes(self, finding: Finding) -> Sequence[Replacement]:
         """A finding's safe fix, proved; nothing where it is not safe, or beside a secret."""
+        from bot.engine.replace import replacements
+
         data = self.source(finding.file)
         if data is None or finding.remedy != "safe":
             return ()
@@ -144,6 +148,8 @@ def baseline_at(file: Path | None) -> Baseline | None:
     """The baseline in a file. Raises UserError."""
     if file is None:
         return None
+    from bot.engine.baseline import parse_baseline
+
     try:
         return parse_baseline(file.read_bytes(), str(file))
     except OSError as error:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.cli.home import Wishes, config_at, home_of, rules_at
-from bot.config import SCHEMA, Config
+from bot.config import Config
+from bot.config.schema import SCHEMA
 from bot.config.spoken import spoken
 
 

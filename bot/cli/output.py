@@ -8,18 +8,21 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot import __version__
 from bot.errors import UserError
 from bot.formats.excerpt import Source
 from bot.formats.plain import Shown
 from bot.model.finding import Finding, Report, Severity
-from bot.model.replacement import Replacement
 from bot.rule.load import Rules
+
+if TYPE_CHECKING:
+    from bot.model.replacement import Replacement
 
 FORMATS = ("text", "json", "sarif", "junit", "github", "markdown")
 _MOST_FIXES = 1000
-_Fixes = Callable[[Finding], Sequence[Replacement]]
+_Fixes = Callable[[Finding], "Sequence[Replacement]"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,6 @@ from bot.config.build import build, parse
 from bot.config.globs import Paths
 from bot.config.layer import Layer, read_layer
 from bot.config.model import DEFAULT, EVERY_RULE, PROFILES, Config, ImageEntry, Profile
-from bot.config.schema import OPERATOR_SCHEMA, SCHEMA
 
 PATHS = (".podsec.yaml", ".github/podsec.yaml")
 """Where it stands, from the repository's root; the first wins."""
@@ -12,10 +11,8 @@ PATHS = (".podsec.yaml", ".github/podsec.yaml")
 __all__ = [
     "DEFAULT",
     "EVERY_RULE",
-    "OPERATOR_SCHEMA",
     "PATHS",
     "PROFILES",
-    "SCHEMA",
     "Config",
     "ImageEntry",
     "Layer",

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from bot.config.layer import Problem
 from bot.yamlpatch import Node, Path, Stream
 
 _TYPES = {
@@ -19,8 +20,6 @@ _TYPES = {
     "null": "nothing",
 }
 _SHOWN = 40
-Problem = tuple[int, str]
-"""A 1-based line, and `key: what was expected`."""
 
 
 def problems(value: Any, schema: dict[str, Any], stream: Stream) -> list[Problem]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
@@ -70,10 +69,14 @@ def _window(line: str, start: int, end: int) -> tuple[str, int, int]:
 
 def _width(text: str) -> int:
     """How many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text) + 3 * text.count("\t")
     return sum(map(_columns, text))
 
 
 def _columns(char: str) -> int:
+    import unicodedata  # noqa: PLC0415  # only other scripts than Latin need it
+
     if char == "\t":
         return 4
     if unicodedata.combining(char):

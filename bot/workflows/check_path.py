@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from bot.config import Config
-from bot.engine.baseline import Baseline, against
 from bot.engine.check import check, view_of
 from bot.engine.fix import Fixed, fix_file
 from bot.engine.read import load
@@ -18,6 +18,9 @@ from bot.model.change import ChangeSet
 from bot.model.finding import Finding, Report, Skipped
 from bot.model.judgement import Judgement
 from bot.rule.load import Rules
+
+if TYPE_CHECKING:
+    from bot.engine.baseline import Baseline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,8 @@ def check_files(changes: ChangeSet, asked: Asked) -> tuple[Report, View]:
     judged, view = judge_files(changes, asked)
     if asked.baseline is None:
         return triage(judged, changes, asked.allowance()), view
+    from bot.engine.baseline import against  # noqa: PLC0415  # only who has one pays for it
+
     files = {file.path for file in changes.files}
     comparison = against(asked.baseline, judged.findings, asked.rules, asked.config, files)
     return triage(judged, changes, asked.allowance(), comparison), view

@@ -6,6 +6,7 @@ import ast
 import json
 import re
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from bot import errors
 from bot.adapters.github.tokens import PERMISSIONS
 from bot.cli.commands import app
-from bot.config import SCHEMA
+from bot.config.schema import SCHEMA
 from bot.sandbox.access import GRANTED
 from bot.settings import SETTINGS
 from bot.workflows import route
@@ -181,13 +182,44 @@ def test_the_json_contract_is_what_podsec_prints(tmp_path: Path) -> None:
     assert [list(printed), list(printed["summary"])] == [list(example), list(example["summary"])]
     rows = "\n".join(re.findall(r"^\| (`.*?) \|", page, re.MULTILINE))
     documented = set(re.findall(r"`([a-z_\[\].]+)`", rows))
+    compared = compared_output(tmp_path)
+    finding = {f"findings[].{key}" for key in compared["findings"][0]}
+    own = {"reason", "suppression"}
+    assert {f"findings[].{key}" for key in compared["suppressed"][0]} - finding == {
+        f"findings[].{key}" for key in own
+    }
     fields = {
-        *printed,
-        *(f"findings[].{key}" for key in printed["findings"][0]),
+        *compared,
+        *finding,
         *(f"skipped[].{key}" for key in printed["skipped"][0]),
-        *(f"summary.{key}" for key in printed["summary"]),
+        *(f"summary.{key}" for key in compared["summary"]),
+        *(f"suppressed[].{key}" for key in own),
+        *(f"suppressions[].{key}" for key in compared["suppressions"][0]),
     }
     assert documented == fields - {"summary"}
+
+
+def compared_output(folder: Path) -> dict[str, Any]:
+    """What a check with all its keys prints: one that compares, with a suppression."""
+    pod = folder / "deploy" / "pod.yaml"
+    accepted = podsec("baseline", "deploy", "chart", cwd=folder).stdout
+    (folder / "baseline.json").write_text(accepted, encoding="utf-8")
+    plain = pod.read_text(encoding="utf-8")
+    soft = plain + "    securityContext: {privileged: true} # podsec: ignore[root-user] a test\n"
+    pod.write_text(soft, encoding="utf-8")
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com"]
+    subprocess.run([*git, "init", "-q"], cwd=folder, check=True)
+    for text_ in (plain, soft):
+        pod.write_text(text_, encoding="utf-8")
+        subprocess.run([*git, "add", "-A"], cwd=folder, check=True)
+        subprocess.run([*git, "commit", "-qm", "a"], cwd=folder, check=True)
+    flags = ("check", "--format", "json")
+    by_file = podsec(*flags, "--baseline", "baseline.json", "deploy", "chart", cwd=folder).stdout
+    by_git = json.loads(podsec(*flags, "--diff", "HEAD~1..HEAD", cwd=folder).stdout)
+    assert list(by_git) == list(json.loads(by_file))
+    by_git["findings"].sort(key=lambda finding: "regression" not in finding)
+    assert isinstance(by_git, dict)
+    return by_git
 
 
 def test_each_test_that_the_architecture_names_exists() -> None:

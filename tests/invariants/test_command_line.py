@@ -43,11 +43,15 @@ def test_podsec_runs_no_code_of_a_repository_it_checks(tmp_path: Path) -> None:
     spy = SPY.format(marker=str(marker))
     for name in ("conftest.py", "sitecustomize.py", "rules/__init__.py", "rules/rule.py"):
         (tree / name).write_text(spy, encoding="utf-8")
-    (own / "rule.py").write_text(spy, encoding="utf-8")
     (tree / "deploy" / "pod.yaml").write_text(POD, encoding="utf-8")
     for command in (("check", "."), ("fix", "--unsafe", ".")):
         answer = podsec(*command, cwd=tree)
         assert answer.returncode in (0, 1), answer.stderr
+    (own / "rule.py").write_text(spy, encoding="utf-8")
+    for command in (("check", "."), ("rules", "test"), ("rules",), ("config",)):
+        answer = podsec(*command, cwd=tree)
+        assert answer.returncode == 2, answer.stderr
+        assert ".podsec/rules/spy/rule.py" in answer.stderr
     assert not marker.exists()
 
 
