@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from bot.engine.check import pod_of
 from bot.engine.compare import Weakened
@@ -15,14 +15,19 @@ from bot.model.manifest import Manifest
 _Identity = tuple[str, str, str | None, str]
 
 
-def weakened(before: Sequence[Manifest], after: Sequence[Manifest]) -> Iterator[Weakened]:
-    """Compare each object with what it was, moved ones too; and name removed policies."""
+def weakened(
+    before: Sequence[Manifest], after: Sequence[Manifest], inhabited: Collection[str | None]
+) -> Iterator[Weakened]:
+    """Compare each object with what it was, moved ones too; and name removed policies.
+
+    `before` and `after` are the objects of the files that a change touches; `inhabited` are the
+    namespaces in which workloads remain.
+    """
     stood = _Before(before, after)
     for manifest in after:
         old = stood.of(manifest)
         if old is not None and old.data != manifest.data:
             yield from (_weakened(manifest, loss) for loss in _losses(old, manifest))
-    inhabited = {m.namespace for m in after if m.pod_path is not None}
     for manifest in stood.gone():
         if _is_policy(manifest) and manifest.namespace in inhabited:
             yield _removed(manifest)

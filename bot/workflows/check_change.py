@@ -53,7 +53,9 @@ def check_change(changes: ChangeSet, asked: Asked) -> tuple[Report, View]:
         touched.append((old, new))
     judged = _judgement(changes, after, _findings(checker, after, asked), skipped, asked)
     losses = weakened(
-        [m for old, _ in touched for m in old], [m for _, new in touched for m in new]
+        [manifest for old, _ in touched for manifest in old],
+        [manifest for _, new in touched for manifest in new],
+        {manifest.namespace for manifest in after.manifests if manifest.pod_path is not None},
     )
     comparison = compare(_findings(checker, before, asked), judged.findings, losses)
     return triage(judged, changes, asked.allowance(), comparison), after.view(asked)

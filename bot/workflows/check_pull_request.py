@@ -107,7 +107,7 @@ def judge(changes: ChangeSet, rules: Rules, config: Config) -> Report:
         if file.base_data is not None:
             before, _ = load(file.path, file.base_data)
             base += check(before, rules, config)
-            losses += weakened(before, found)
+            losses += weakened(before, found, ())
     judged = Judgement(
         findings=check(manifests, rules, config),
         written=tuple(written(manifests, peers_of(rules))),

@@ -15,7 +15,7 @@ from bot.engine.suppress.terms import terms
 from bot.kubernetes.workload import CONTAINER_LISTS, reach
 from bot.model.manifest import Manifest
 from bot.model.suppression import Place, Suppression
-from bot.yamlpatch import Node, Path, Stream, read
+from bot.yamlpatch import Node, Path, Stream, Unreadable, read
 
 _MARK = "podsec:"
 _START = r"(?:^|(?<=[ \t]))#[ \t]*podsec:[ \t]*ignore"
@@ -40,8 +40,19 @@ def commented(manifests: Sequence[Manifest]) -> Iterator[Suppression]:
         known = manifest.stream
         if _MARK in known.text and id(known) not in seen:
             seen.add(id(known))
-            stream = known if isinstance(known, Stream) else read(known.text.encode())
+            stream = known if isinstance(known, Stream) else _in_full(known.text)
             yield from _of_stream([m for m in manifests if m.stream is known], stream)
+
+
+def _in_full(text: str) -> Stream:
+    """The file as the full reader sees it.
+
+    It has no nodes where a document that holds no object, and so was not judged, is broken.
+    """
+    try:
+        return read(text.encode())
+    except Unreadable:
+        return Stream(text, bom=False, documents=())
 
 
 def _of_stream(manifests: Sequence[Manifest], stream: Stream) -> Iterator[Suppression]:
