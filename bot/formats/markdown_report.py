@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from bot.formats.markdown import code, details, inert, table
-from bot.formats.plain import closing, counted
+from bot.formats.plain import closing, counted, visible
 from bot.model.finding import SEVERITIES, Finding, Label, Report
 from bot.rule.load import Rules
 
@@ -28,7 +28,7 @@ def _sections(report: Report, rules: Rules) -> Iterator[str]:
         yield table(("severity", "where", "finding", "fix"), rows, _LONGEST)
     if report.regressions:
         rows = [
-            (lost.severity, code(f"{lost.file}:{lost.line}"), inert(lost.message))
+            (lost.severity, _code(f"{lost.file}:{lost.line}"), _said(lost.message))
             for lost in report.regressions
         ]
         yield "### Regressions\n\n" + table(("severity", "where", "what"), rows)
@@ -38,12 +38,12 @@ def _sections(report: Report, rules: Rules) -> Iterator[str]:
         yield "### New rules\n\nNot counted yet.\n\n" + "\n".join(news)
     allowed = [label for label in report.labels if label.standing == "suppressed"]
     if allowed:
-        rows = [(_where(lb.finding), code(lb.finding.rule), inert(lb.reason)) for lb in allowed]
+        rows = [(_where(lb.finding), code(lb.finding.rule), _said(lb.reason)) for lb in allowed]
         grid = table(("where", "rule", "reason"), rows)
         yield details(f"{counted(len(allowed), 'finding')} allowed", grid)
     if report.skipped:
         rows = [
-            (code(f"{s.file}:{s.line}"), inert(s.reason)) for s in report.skipped[:_MOST_SKIPPED]
+            (_code(f"{s.file}:{s.line}"), _said(s.reason)) for s in report.skipped[:_MOST_SKIPPED]
         ]
         yield details(f"{len(report.skipped)} not judged", table(("where", "why"), rows))
 
@@ -52,13 +52,22 @@ def _row(label: Label, rules: Rules) -> tuple[str, ...]:
     finding = label.finding
     rule = rules.get(finding.rule)
     name = f"[{finding.rule}]({rule.url})" if rule is not None and rule.url else code(finding.rule)
-    said = f"{inert(finding.message)} ({name})"
+    said = f"{_said(finding.message)} ({name})"
     if label.regression:
-        said += f" **regression:** {inert(label.regression)}"
+        said += f" **regression:** {_said(label.regression)}"
     fix = {"unsafe": "test first", None: "by hand"}.get(finding.remedy, finding.remedy)
     return (finding.severity, _where(finding), said, str(fix))
 
 
 def _where(finding: Finding) -> str:
-    text = code(f"{finding.file}:{finding.region.line}") + f" {finding.kind} {code(finding.name)}"
-    return text + (f", container {code(finding.container)}" if finding.container else "")
+    place = _code(f"{finding.file}:{finding.region.line}")
+    text = f"{place} {_said(finding.kind)} {_code(finding.name)}"
+    return text + (f", container {_code(finding.container)}" if finding.container else "")
+
+
+def _code(text: str) -> str:
+    return code(visible(text))
+
+
+def _said(text: str) -> str:
+    return inert(visible(text))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from bot.model.finding import Report
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 Shown = Callable[[str], str]
 """A file's name as the user would write it."""
 
@@ -18,7 +18,7 @@ def as_named(file: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Text without characters that would command the terminal."""
+    """Text without characters that would command the terminal, or that are none."""
     return _CONTROL.sub("\ufffd", text)
 
 

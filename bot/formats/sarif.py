@@ -154,7 +154,8 @@ def _location(finding: Finding) -> dict[str, Any]:
 
 
 def _artifact(file: str) -> dict[str, Any]:
-    uri = quote(file.replace("\\", "/"), safe="/!$&'()*+,;=@~-._")
+    name = file.replace("\\", "/").encode("utf-8", "surrogateescape")
+    uri = quote(name, safe="/!$&'()*+,;=@~-._")
     return {"uri": uri} if uri.startswith("/") else {"uri": uri, "uriBaseId": _ROOT}
 
 

@@ -87,11 +87,18 @@ def _walk(path: Path, root: Path) -> Iterator[Entry]:
         real = base / Path(folder).relative_to(path)
         for name in sorted(names):
             file = Path(folder) / name
-            inside = not file.is_symlink() or file.resolve().is_relative_to(base)
-            if name.endswith(SUFFIXES) and inside and file.is_file():
+            if name.endswith(SUFFIXES) and _is_inside(file, base) and file.is_file():
                 entry = _entry(file, real / name, root)
                 if entry.name not in PATHS:
                     yield entry
+
+
+def _is_inside(file: Path, base: Path) -> bool:
+    """Whether a file is none that a link brings in from elsewhere, or from nowhere."""
+    try:
+        return not file.is_symlink() or file.resolve().is_relative_to(base)
+    except (OSError, RuntimeError):  # a link to itself
+        return False
 
 
 def _entry(shown: Path, real: Path, root: Path) -> Entry:
