@@ -10,6 +10,11 @@ from bot.rule.rule import Rule
 
 _MARK = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _STANDARD = "Pod Security Standards"
+# public benchmarks stand with the ids of other checkers in a rule's `equivalents`
+_BENCHMARKS = {
+    "cis": "CIS Kubernetes Benchmark 1.12",
+    "nsa": "NSA/CISA Kubernetes Hardening Guide",
+}
 
 
 def page(rule: Rule) -> str:
@@ -29,11 +34,12 @@ def _references(rule: Rule) -> Iterator[str]:
     yield "## References"
     if rule.control is not None:
         yield f"- {_STANDARD}, {rule.profile}: {rule.control}"
-    for benchmark, sections in rule.benchmarks.items():
-        yield f"- {benchmark}" + (f": {', '.join(sections)}" if sections else "")
+    known = {tool: [ids] if isinstance(ids, str) else ids for tool, ids in rule.equivalents.items()}
+    for benchmark, name in _BENCHMARKS.items():
+        if benchmark in known:
+            yield f"- {name}: {', '.join(known.pop(benchmark))}"
     yield from (f"- {reference}" for reference in rule.references)
-    if rule.equivalents:
+    if known:
         yield ""
         yield "## The same check elsewhere"
-        for tool, ids in rule.equivalents.items():
-            yield f"- {tool}: {ids if isinstance(ids, str) else ', '.join(ids)}"
+        yield from (f"- {tool}: {', '.join(ids)}" for tool, ids in known.items())

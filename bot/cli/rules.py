@@ -62,7 +62,6 @@ def _row(rule: Rule) -> dict[str, Any]:
         "fix": None if fix is None else {"title": fix.title, "applicability": fix.applicability},
         "advice": rule.advice,
         "options": dict(rule.options),
-        "benchmarks": {name: list(ids) for name, ids in rule.benchmarks.items()},
         "equivalents": dict(rule.equivalents),
         "references": list(rule.references),
         "url": rule.url or None,

@@ -127,7 +127,6 @@ def rule_of(name: str, data: dict[str, Any], source: str, module: Any = None) ->
         options=data.get("options", {}),
         references=tuple(data.get("references", ())),
         equivalents=data.get("equivalents", {}),
-        benchmarks=data.get("benchmarks", {}),
     )
 
 

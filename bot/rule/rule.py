@@ -161,8 +161,6 @@ class Rule:
     options: Mapping[str, Any] = field(default_factory=dict)
     references: tuple[str, ...] = ()
     equivalents: Mapping[str, str | list[str]] = field(default_factory=dict)
-    benchmarks: Mapping[str, list[str]] = field(default_factory=dict)
-    """Sections of public benchmarks that ask for the same, by the benchmark's name."""
     folder: str = ""
     is_own: bool = False
     """Whether it is the checked repository's, not podsec's."""
