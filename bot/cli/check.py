@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.adapters.loaders import STDIN, Found, collect, find
-from bot.cli.home import Wishes, config_at, home_of, rules_at
-from bot.cli.output import Printout, sinks, write
+from bot.adapters.loaders import collect
+from bot.cli.home import Wishes
+from bot.cli.output import Printout, Sink, sinks, write
+from bot.cli.scope import Scope, scope_of, today
 from bot.engine.fix import fix_file
 from bot.errors import UserError
 from bot.kubernetes.view import View
@@ -21,6 +21,10 @@ from bot.workflows.check_path import Asked, check_files
 if TYPE_CHECKING:
     from bot.engine.baseline import Baseline
     from bot.model.replacement import Replacement
+
+_TREE = 50
+"""From how many files on verdicts are remembered."""
+__all__ = ["CheckOptions", "Checked", "check_paths", "fails", "run", "today"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,7 @@ class CheckOptions:
     show_suppressed: bool | None = None
     strict_paths: bool = False
     stdin_name: str = "<stdin>"
+    cached: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +79,14 @@ def run(paths: Sequence[str], options: CheckOptions) -> int:
 
         checked = check_range(paths, options.diff, options.wishes, options.baseline)
     else:
-        checked = check_paths(paths, options)
+        scope = scope_at(paths, options)
+        if _is_tree(scope, wanted):
+            from bot.cli import tree
+
+            return tree.run(
+                scope, wanted, suppressed=options.show_suppressed, cached=options.cached
+            )
+        checked = checked_in(scope)
     floor = checked.asked.config.fail_on
     printout = Printout(
         report=checked.report,
@@ -89,6 +101,12 @@ def run(paths: Sequence[str], options: CheckOptions) -> int:
     return int(fails(checked.report, floor))
 
 
+def _is_tree(scope: Scope, wanted: Sequence[Sink]) -> bool:
+    """Whether verdicts are worth remembering, and nothing asks for what is not remembered."""
+    needs_fixes = any(sink.format == "sarif" for sink in wanted)
+    return len(scope.found.entries) >= _TREE and scope.asked.baseline is None and not needs_fixes
+
+
 def fails(report: Report, floor: Severity) -> bool:
     """Whether anything that counts is at or above the floor."""
     severities = [finding.severity for finding in report.introduced]
@@ -98,45 +116,33 @@ def fails(report: Report, floor: Severity) -> bool:
 
 def check_paths(paths: Sequence[str], options: CheckOptions) -> Checked:
     """Judge what lies below the paths."""
-    if not paths:
-        raise UserError("name the files or folders to check, such as: podsec check deploy/")
-    home = home_of(paths[0])
-    config = config_at(home, options.wishes)
-    rules = rules_at(home, config)
-    found = find(
+    return checked_in(scope_at(paths, options))
+
+
+def scope_at(paths: Sequence[str], options: CheckOptions) -> Scope:
+    """The files below the paths, and what is asked of them."""
+    return scope_of(
         paths,
-        home.root,
-        config.paths,
+        options.wishes,
         strict=options.strict_paths,
         stdin_name=options.stdin_name,
-    )
-    asked = Asked(
-        rules=rules,
-        config=config,
-        today=today(),
-        is_complete=_is_complete(paths, found),
-        sees_all=any(_holds(path, home.root) for path in paths),
         baseline=baseline_at(options.baseline),
     )
+
+
+def checked_in(scope: Scope) -> Checked:
+    """Judge the files of a scope, all in memory."""
+    found = scope.found
     changes = collect(found)
-    report, view = check_files(changes, asked)
+    report, view = check_files(changes, scope.asked)
     return Checked(
         report=with_excluded(report, found.excluded),
-        asked=asked,
+        asked=scope.asked,
         changes=changes,
         shown={entry.name: entry.shown for entry in found.entries},
         view=view,
         piped=frozenset(entry.name for entry in found.entries if entry.path is None),
     )
-
-
-def _is_complete(paths: Sequence[str], found: Found) -> bool:
-    """Whether a folder was given: what is absent there is absent."""
-    return any(Path(path).is_dir() for path in paths if path != STDIN) and bool(found.entries)
-
-
-def _holds(path: str, root: Path) -> bool:
-    return path != STDIN and root.is_relative_to(Path(path).resolve())
 
 
 def with_excluded(report: Report, excluded: int) -> Report:
@@ -155,8 +161,3 @@ def baseline_at(file: Path | None) -> Baseline | None:
     except OSError as error:
         hint = f"; write one with podsec baseline PATH > {file}"
         raise UserError(f"{file}: {error.strerror}{hint}") from error
-
-
-def today() -> date:
-    """The day, in UTC: the engine has no clock."""
-    return datetime.now(UTC).date()

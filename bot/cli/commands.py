@@ -128,6 +128,10 @@ def check(
     operator_config: OperatorOption = None,
     no_ignore: NoIgnoreOption = None,
     force_exclude: StrictOption = False,
+    cache: Annotated[
+        bool,
+        typer.Option("--cache/--no-cache", help="remember what unchanged files of a tree said"),
+    ] = True,
     stdin_filename: StdinOption = "<stdin>",
 ) -> None:
     """Check manifests. Exit 0: nothing at or above --fail-on; 1: findings; 2: wrong usage.
@@ -162,6 +166,7 @@ def check(
         show_suppressed=show_suppressed,
         strict_paths=force_exclude,
         stdin_name=stdin_filename,
+        cached=cache,
     )
     raise typer.Exit(run(paths or [], options))
 

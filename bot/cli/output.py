@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from bot import __version__
 from bot.errors import UserError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "sarif", "junit", "github", "markdown")
 _MOST_FIXES = 1000
+_ROWS_AT_ONCE = 200
 _Fixes = Callable[[Finding], "Sequence[Replacement]"]
 
 
@@ -91,6 +92,31 @@ def emit(text: str, file: Path | None) -> None:
         file.write_bytes(data)
     except OSError as error:
         raise UserError(f"{file}: {error.strerror}") from error
+
+
+def emit_parts(parts: Iterable[str], file: Path | None) -> None:
+    """The same for a text that is made piece by piece."""
+    if file is None:
+        sys.stdout.flush()
+        _pour(parts, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        with file.open("wb") as stream:
+            _pour(parts, stream)
+    except OSError as error:
+        raise UserError(f"{file}: {error.strerror}") from error
+
+
+def _pour(parts: Iterable[str], stream: BinaryIO) -> None:
+    """In pieces of some kilobytes: a system call for each row would cost more than the row."""
+    held: list[str] = []
+    for part in parts:
+        held.append(part)
+        if len(held) >= _ROWS_AT_ONCE:
+            stream.write("".join(held).encode("utf-8", "backslashreplace"))
+            held.clear()
+    stream.write("".join(held).encode("utf-8", "backslashreplace"))
 
 
 def _text(printout: Printout, sink: Sink) -> str:

@@ -62,9 +62,15 @@ class Checker:
 
         Without a view the manifests themselves are all that other objects are looked for in.
         """
-        found = [one for manifest in manifests for one in self.candidates(manifest)]
         seen = view if view is not None else view_of(manifests, complete=False)
-        return in_order(finding for one in found if (finding := self.confirmed(one, seen)))
+        confirmed = (self.confirmed(one, seen) for one in self.found(manifests))
+        return tuple(finding for finding in confirmed if finding is not None)
+
+    def found(self, manifests: Iterable[Manifest]) -> tuple[Candidate, ...]:
+        """All candidates, by file, line and rule; each identity once."""
+        every = [one for manifest in manifests for one in self.candidates(manifest)]
+        every.sort(key=_place)
+        return tuple(_unique(every))
 
     def candidates(self, manifest: Manifest) -> Iterator[Candidate]:
         """What the rules find in one manifest, as far as it alone can tell."""
@@ -99,11 +105,15 @@ class Checker:
             if not pair[0].linux_only or (pair[0].control is not None and not strict)
         ]
 
+    def answer(self, rule: str, question: Question, view: View) -> bool | str:
+        """What a rule says to its own question over all objects; a text is the better message."""
+        return self._confirms[rule](question, view)
+
     def confirmed(self, candidate: Candidate, view: View) -> Finding | None:
         """The finding, if it stands among all objects."""
         if candidate.question is None:
             return candidate.finding
-        answer = self._confirms[candidate.finding.rule](candidate.question, view)
+        answer = self.answer(candidate.finding.rule, candidate.question, view)
         if isinstance(answer, str):
             return replace(candidate.finding, message=answer)
         return candidate.finding if answer else None
@@ -152,22 +162,22 @@ def seen_of(manifest: Manifest) -> Seen | None:
     )
 
 
-def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """By file, line and rule, each with an identity of its own."""
-    found = sorted(
-        findings, key=lambda f: (f.file, f.region.line, f.region.column, f.rule, f.field)
-    )
-    return tuple(_unique(found))
+def _place(candidate: Candidate) -> tuple[str, int, int, str, str]:
+    found = candidate.finding
+    return found.file, found.region.line, found.region.column, found.rule, found.field
 
 
-def _unique(findings: Sequence[Finding]) -> Iterator[Finding]:
+def _unique(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Each with an identity of its own, whether or not the others are confirmed later."""
     seen: dict[str, int] = {}
-    for finding in findings:
-        count = seen[finding.fingerprint] = seen.get(finding.fingerprint, 0) + 1
+    for one in candidates:
+        print_ = one.finding.fingerprint
+        count = seen[print_] = seen.get(print_, 0) + 1
         if count > 1:
-            yield replace(finding, fingerprint=again(finding.fingerprint, count))
+            finding = replace(one.finding, fingerprint=again(print_, count))
+            yield Candidate(finding=finding, question=one.question)
         else:
-            yield finding
+            yield one
 
 
 def _object(manifest: Manifest) -> Object:

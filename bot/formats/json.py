@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from bot.formats.plain import Shown
@@ -14,20 +14,41 @@ from bot.model.suppression import Verdict
 def to_json(report: Report, shown: Shown) -> str:
     """One object: version, findings, skipped, summary; and what was added since."""
     counting = [label for label in report.labels if label.standing != "suppressed"]
+    rows = (json.dumps(_label(label, shown), ensure_ascii=False) for label in counting)
+    return "".join(to_parts(rows, shown, lambda: (report, len(counting))))
+
+
+def to_parts(
+    rows: Iterable[str], shown: Shown, finish: Callable[[], tuple[Report, int]]
+) -> Iterator[str]:
+    """The same, part by part, for what is too large to hold.
+
+    `rows` are the findings that count, each a JSON object; once they have ended, `finish` gives
+    the report, which need hold the suppressed ones alone, and how many rows there were.
+    """
+    yield '{"version": 1,\n"findings": ['
+    separator = "\n"
+    for row in rows:
+        yield separator + row
+        separator = ",\n"
+    yield "\n],\n"
+    report, count = finish()
+    yield _rest(report, shown, count)
+
+
+def _rest(report: Report, shown: Shown, counted: int) -> str:
+    """What follows the findings."""
     parts = {
-        "findings": _lines(_label(label, shown) for label in counting),
         "skipped": _lines(
             {"file": shown(s.file), "line": s.line, "reason": s.reason} for s in report.skipped
         ),
-        "summary": json.dumps(_summary(report, len(counting))),
+        "summary": json.dumps(_summary(report, counted)),
         "suppressed": _lines(_suppressed(lb, shown) for lb in report.labels if lb.suppression),
         "suppressions": _lines(_verdict(verdict, shown) for verdict in report.verdicts),
     }
     if report.is_compared:
         parts |= _compared(report, shown)
-    return (
-        ",\n".join(['{"version": 1', *(f'"{key}": {text}' for key, text in parts.items())]) + "}\n"
-    )
+    return ",\n".join(f'"{key}": {text}' for key, text in parts.items()) + "}\n"
 
 
 def _lines(rows: Iterable[dict[str, Any]]) -> str:
@@ -59,12 +80,16 @@ def _label(label: Label, shown: Shown) -> dict[str, Any]:
 
 
 def _finding(finding: Finding, shown: Shown) -> dict[str, Any]:
+    return {"file": shown(finding.file), **row_of(finding)}
+
+
+def row_of(finding: Finding) -> dict[str, Any]:
+    """A finding's row but for its file, which is called differently from elsewhere."""
     return {
         "rule": finding.rule,
         "control": finding.control,
         "severity": finding.severity,
         "profile": finding.profile,
-        "file": shown(finding.file),
         "line": finding.region.line,
         "end_line": finding.region.end_line,
         "column": finding.region.column,

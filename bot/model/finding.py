@@ -65,6 +65,8 @@ class Finding:
     advice: str | None = None
     sensitive: bool = False
     """Whether the place holds what must not be repeated, such as a password."""
+    stored_remedy: str | None = None
+    """What `remedy` was, where a finding comes out of a store, which keeps no patches."""
 
     @property
     def subject(self) -> tuple[str, int, str, str]:
@@ -76,6 +78,8 @@ class Finding:
         """Either "safe", "unsafe", "advice" or None."""
         if self.fix is not None:
             return self.fix.applicability
+        if self.stored_remedy is not None:
+            return self.stored_remedy
         return "advice" if self.advice else None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.engine.check import Candidate, Checker, in_order, view_of
+from bot.engine.check import Candidate, Checker, view_of
 from bot.engine.compare import compare
 from bot.engine.read import load
 from bot.engine.regress import weakened
@@ -43,13 +43,13 @@ def check_change(changes: ChangeSet, asked: Asked) -> tuple[Report, View]:
     for file in changes.files:
         new, unread = _load(file.path, file.data)
         skipped += unread
-        found = [one for manifest in new for one in checker.candidates(manifest)]
+        found = checker.found(new)
         _add(after, new, found)
         if file.status == "unchanged":
             _add(before, new, found)
             continue
         old, _ = _load(file.path, file.base_data)
-        _add(before, old, (one for manifest in old for one in checker.candidates(manifest)))
+        _add(before, old, checker.found(old))
         touched.append((old, new))
     judged = _judgement(changes, after, _findings(checker, after, asked), skipped, asked)
     losses = weakened(
@@ -73,7 +73,7 @@ def _add(side: _Side, manifests: Iterable[Manifest], candidates: Iterable[Candid
 def _findings(checker: Checker, side: _Side, asked: Asked) -> tuple[Finding, ...]:
     view = side.view(asked)
     confirmed = (checker.confirmed(one, view) for one in side.candidates)
-    return in_order(finding for finding in confirmed if finding is not None)
+    return tuple(finding for finding in confirmed if finding is not None)
 
 
 def _judgement(

@@ -69,7 +69,7 @@ def find(
 
 def collect(found: Found) -> ChangeSet:
     """Read the files; every line counts as new. What cannot be read says why."""
-    return ChangeSet(files=tuple(_read(entry) for entry in found.entries))
+    return ChangeSet(files=tuple(read_entry(entry) for entry in found.entries))
 
 
 def _name(path: Path, root: Path) -> str | None:
@@ -105,7 +105,8 @@ def _entry(shown: Path, real: Path, root: Path) -> Entry:
     return Entry(name=_name(real, root) or str(shown), shown=str(shown), path=shown)
 
 
-def _read(entry: Entry) -> ChangedFile:
+def read_entry(entry: Entry) -> ChangedFile:
+    """Read one file; every line counts as new. What cannot be read says why."""
     try:
         data = _bytes(entry)
     except OSError as error:
