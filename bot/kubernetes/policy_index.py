@@ -1,0 +1,96 @@
+"""Which policies may select a workload: found by label and place, not by asking every policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from bot.kubernetes.namespace import Namespaces
+from bot.kubernetes.network_parts import Policy, Workload
+from bot.kubernetes.selector import Keys
+
+
+class _ByLabel:
+    """Policies by the first label that they ask for; those that ask for none apart."""
+
+    def __init__(self) -> None:
+        self._labelled: dict[str, dict[str, list[int]]] = {}
+        self._other: list[int] = []
+
+    def add(self, number: int, policy: Policy) -> None:
+        if policy.selector.pairs:
+            key, value = policy.selector.pairs[0]
+            self._labelled.setdefault(key, {}).setdefault(value, []).append(number)
+        else:
+            self._other.append(number)
+
+    def find(self, labels: Mapping[str, str], unsure: Keys) -> Iterator[int]:
+        yield from self._other
+        for key, by_value in self._labelled.items():
+            value = labels.get(key)
+            if value is not None:
+                yield from by_value.get(value, ())
+            elif key in unsure:
+                for numbers in by_value.values():
+                    yield from numbers
+
+
+class PolicyIndex:
+    """The policies of a set by where they may apply. Those that are found need not select."""
+
+    def __init__(self, policies: Sequence[Policy], namespaces: Namespaces) -> None:
+        self._policies = policies
+        self._kustomizations = namespaces.kustomizations
+        self._named: dict[str, _ByLabel] = {}
+        self._unnamed = _ByLabel()
+        # policies without a namespace that select everything, by what ties them to a folder
+        self._at: dict[str, list[int]] = {}
+        self._below: dict[str, list[int]] = {}
+        self._built: dict[str, list[int]] = {}
+        for number, policy in enumerate(policies):
+            self._add(number, policy)
+
+    def find(self, workload: Workload) -> Iterator[Policy]:
+        """The policies that may select a workload, in their order."""
+        place, labels, unsure = workload.place, workload.labels, workload.unsure
+        numbers: set[int] = set()
+        names = {place.namespace}
+        if place.namespace is None:
+            names |= self._kustomizations.namespaces(place.folder)
+            numbers.update(self._unnamed.find(labels, unsure))
+            numbers.update(self._near(place.folder))
+        for name in names:
+            if name in self._named:
+                numbers.update(self._named[name].find(labels, unsure))
+        return (self._policies[number] for number in sorted(numbers))
+
+    def _add(self, number: int, policy: Policy) -> None:
+        place = policy.place
+        if place.namespace is not None:
+            self._named.setdefault(place.namespace, _ByLabel()).add(number, policy)
+            return
+        for name in self._kustomizations.namespaces(place.folder):
+            self._named.setdefault(name, _ByLabel()).add(number, policy)
+        if not policy.selector.is_empty:
+            self._unnamed.add(number, policy)
+            return
+        self._at.setdefault(place.folder, []).append(number)
+        for folder in _up(place.folder):
+            self._below.setdefault(folder, []).append(number)
+        for root in self._kustomizations.roots(place.folder):
+            self._built.setdefault(root, []).append(number)
+
+    def _near(self, folder: str) -> Iterator[int]:
+        """The ones in a folder, below it, above it, and built together with it."""
+        yield from self._below.get(folder, ())
+        for above in _up(folder):
+            yield from self._at.get(above, ())
+        for root in self._kustomizations.roots(folder):
+            yield from self._built.get(root, ())
+
+
+def _up(folder: str) -> Iterator[str]:
+    """A folder and all that hold it, up to the empty one."""
+    while folder:
+        yield folder
+        folder = folder.rpartition("/")[0]
+    yield ""
