@@ -246,9 +246,11 @@ def test_policies_of_other_kinds_without_a_namespace_speak_of_their_tree() -> No
 
 
 def test_a_connection_names_the_policies_of_either_side() -> None:
-    text = "{name: deny, podSelector: {}}\n---\n" + (
-        "{name: allow, podSelector: {matchLabels: {app: cart}}, ingress: [{from: [{podSelector: {}}]}]}"
-    )
+    text = """
+{name: deny, podSelector: {}}
+---
+{name: allow, podSelector: {matchLabels: {app: cart}}, ingress: [{from: [{podSelector: {}}]}]}
+"""
     ingress = network(text).connection(WEB, CART, 7070).ingress
     assert ingress.policies == ("deny", "allow")
     assert ingress.allowing == ("allow",)
