@@ -8,6 +8,7 @@ from typing import Any
 
 _FILES = (".yaml", ".yml", ".json")
 _LISTS = ("resources", "bases", "components")
+GROUP = "kustomize.config.k8s.io"
 _KINDS = frozenset({"Kustomization", "Component"})
 _MAX_LINKS = 300_000
 """Pairs of kustomization and folder that are followed: far above what repositories hold."""
@@ -15,7 +16,7 @@ _MAX_LINKS = 300_000
 
 def is_kustomization(api_version: str, kind: str) -> bool:
     """Whether an object is one that the kustomize command reads."""
-    return kind in _KINDS and api_version.startswith("kustomize.config.k8s.io/")
+    return kind in _KINDS and api_version.startswith(GROUP + "/")
 
 
 def folder_of(file: str) -> str:
@@ -30,14 +31,8 @@ class Kustomizations:
     def __init__(self, found: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
         """Each is given as its file and its data."""
         self._by_folder = {folder_of(file): data for file, data in found}
-        self._roots: dict[str, set[str]] = {}
-        links = 0
-        for root in sorted(self._by_folder):
-            for folder in self._built(root):
-                self._roots.setdefault(folder, set()).add(root)
-                links += 1
-            if links > _MAX_LINKS:
-                break
+        self._builders = self._links(across=True)
+        self._roots = self._links(across=False)
 
     def roots(self, folder: str) -> frozenset[str]:
         """The kustomizations that put the files of a folder into one namespace."""
@@ -48,22 +43,29 @@ class Kustomizations:
         given = (self._by_folder[root].get("namespace") for root in self.roots(folder))
         return frozenset(name for name in given if isinstance(name, str))
 
-    def all_namespaces(self) -> dict[str, frozenset[str]]:
-        """By folder, where there is one."""
-        found = {folder: self.namespaces(folder) for folder in self._roots}
-        return {folder: names for folder, names in found.items() if names}
-
     def of(self, folder: str) -> Iterator[Mapping[str, Any]]:
         """What the kustomizations say that build the files of a folder."""
-        return (self._by_folder[root] for root in sorted(self.roots(folder)))
+        return (self._by_folder[root] for root in sorted(self._builders.get(folder, ())))
 
-    def _built(self, root: str) -> set[str]:
+    def _links(self, *, across: bool) -> dict[str, set[str]]:
+        """By folder: the kustomizations that build its files, in one namespace unless `across`."""
+        found: dict[str, set[str]] = {}
+        links = 0
+        for root in sorted(self._by_folder):
+            for folder in self._built(root, across=across):
+                found.setdefault(folder, set()).add(root)
+                links += 1
+            if links > _MAX_LINKS:
+                break
+        return found
+
+    def _built(self, root: str, *, across: bool) -> set[str]:
         """The folders whose files a kustomization builds, its own among them.
 
         One that it lists and that gives a namespace of its own is another tree, unless this one
         gives a namespace too: the outer one wins (kustomize, NamespaceTransformer).
         """
-        overrules = self._by_folder[root].get("namespace") is not None
+        overrules = across or self._by_folder[root].get("namespace") is not None
         built, todo = {root}, [root]
         while todo:
             folder = todo.pop()

@@ -20,6 +20,7 @@ from bot.kubernetes.network_parts import (
     Policy,
     Workload,
 )
+from bot.kubernetes.places import Places
 from bot.kubernetes.policy_index import PolicyIndex
 from bot.kubernetes.selector import Answer, any_of, both
 
@@ -83,8 +84,13 @@ class Network:
         """
         self.policies = tuple(policies)
         self.namespaces = namespaces or Namespaces()
-        self._foreign = tuple(dict.fromkeys(foreign))
-        self._foreign_names = {p.namespace for p in self._foreign if p is not None}
+        self._foreign: Places[bool] = Places(self.namespaces)
+        self._foreign_everywhere = False
+        for place in foreign:
+            if place is None:
+                self._foreign_everywhere = True
+            else:
+                self._foreign.add(place, True)
         self._index = PolicyIndex(self.policies, self.namespaces)
         self._selected: dict[tuple[int, Direction], tuple[Workload, Selected]] = {}
 
@@ -120,17 +126,7 @@ class Network:
 
     def is_foreign(self, workload: Workload) -> bool:
         """Whether policies of other kinds may select a workload."""
-        place, same = workload.place, self.namespaces.same
-        names = frozenset((place.namespace,)) if place.namespace else self._given(place)
-        if None in self._foreign or not names.isdisjoint(self._foreign_names):
-            return True
-        unnamed = (p for p in self._foreign if p is not None and p.namespace is None)
-        if place.namespace is None:
-            return any(same(other, place) is True for other in unnamed)
-        return any(same(other, place) is not False for other in unnamed)
-
-    def _given(self, place: Place) -> frozenset[str]:
-        return self.namespaces.kustomizations.namespaces(place.folder)
+        return self._foreign_everywhere or any(self._foreign.near(workload.place))
 
     def verdict(self, workload: Workload, direction: Direction) -> Verdict:
         """How a workload stands in a direction; on the host network nothing is defined."""
@@ -153,6 +149,13 @@ class Network:
             egress=self._side("Egress", source, target, port, protocol),
             ingress=self._side("Ingress", target, source, port, protocol),
         )
+
+    def lets_out(self, policy: Policy, target: End, port: int, protocol: str = "TCP") -> Answer:
+        """Whether a policy's egress rules allow a port of a target, whoever asks."""
+        asked = _Asked(
+            direction="Egress", other=target, target=target, port=port, protocol=protocol
+        )
+        return self._grants(policy, asked)
 
     def _side(self, direction: Direction, own: End, other: End, port: int, protocol: str) -> Side:
         if isinstance(own, Address):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bot.kubernetes.namespace import Namespaces
 from bot.kubernetes.network_parts import Policy, Workload
+from bot.kubernetes.places import Places
 from bot.kubernetes.selector import Keys
 
 
@@ -42,10 +43,8 @@ class PolicyIndex:
         self._kustomizations = namespaces.kustomizations
         self._named: dict[str, _ByLabel] = {}
         self._unnamed = _ByLabel()
-        # policies without a namespace that select everything, by what ties them to a folder
-        self._at: dict[str, list[int]] = {}
-        self._below: dict[str, list[int]] = {}
-        self._built: dict[str, list[int]] = {}
+        self._for_all: Places[int] = Places(namespaces)
+        """Those without a namespace that select everything: they speak of their tree alone."""
         for number, policy in enumerate(policies):
             self._add(number, policy)
 
@@ -57,7 +56,7 @@ class PolicyIndex:
         if place.namespace is None:
             names |= self._kustomizations.namespaces(place.folder)
             numbers.update(self._unnamed.find(labels, unsure))
-            numbers.update(self._near(place.folder))
+            numbers.update(self._for_all.near(place))
         for name in names:
             if name in self._named:
                 numbers.update(self._named[name].find(labels, unsure))
@@ -70,27 +69,7 @@ class PolicyIndex:
             return
         for name in self._kustomizations.namespaces(place.folder):
             self._named.setdefault(name, _ByLabel()).add(number, policy)
-        if not policy.selector.is_empty:
+        if policy.selector.is_empty:
+            self._for_all.add(place, number)
+        else:
             self._unnamed.add(number, policy)
-            return
-        self._at.setdefault(place.folder, []).append(number)
-        for folder in _up(place.folder):
-            self._below.setdefault(folder, []).append(number)
-        for root in self._kustomizations.roots(place.folder):
-            self._built.setdefault(root, []).append(number)
-
-    def _near(self, folder: str) -> Iterator[int]:
-        """The ones in a folder, below it, above it, and built together with it."""
-        yield from self._below.get(folder, ())
-        for above in _up(folder):
-            yield from self._at.get(above, ())
-        for root in self._kustomizations.roots(folder):
-            yield from self._built.get(root, ())
-
-
-def _up(folder: str) -> Iterator[str]:
-    """A folder and all that hold it, up to the empty one."""
-    while folder:
-        yield folder
-        folder = folder.rpartition("/")[0]
-    yield ""

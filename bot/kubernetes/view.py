@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from bot.kubernetes import kustomization
-from bot.kubernetes.workload import CONTAINER_LISTS, dig, reach
+from bot.kubernetes.workload import CONTAINER_LISTS, as_mapping, dig, reach
 from bot.yamlpatch import Path
 
 _T = TypeVar("_T")
@@ -134,7 +134,8 @@ def prune(
     if pod_path is not None:
         return _workload(data, pod_path)
     if kind in _KEYED:
-        return {"metadata": data.get("metadata"), **_keys(data, _KEYED[kind])}
+        kept = {"metadata": data.get("metadata"), "type": data.get("type")}
+        return {**kept, **_keys(data, _KEYED[kind])}
     if kind in _WHOLE:
         return data
     if kustomization.is_kustomization(api_version, kind):
@@ -153,8 +154,8 @@ def _custom(data: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
     if kind == "ExternalSecret":
         return {"target": dig(data, "spec.target.name")}
     if kind == "SealedSecret":
-        encrypted = dig(data, "spec.encryptedData")
-        return {"data": dict.fromkeys(map(str, encrypted)) if isinstance(encrypted, dict) else {}}
+        parts = (dig(data, f"spec.{part}") for part in ("encryptedData", "template.data"))
+        return {"data": {str(key): None for part in parts for key in as_mapping(part)}}
     return {}
 
 

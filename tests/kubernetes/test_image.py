@@ -41,7 +41,7 @@ def test_a_reference_is_taken_apart(
     found = parse(text)
     assert found is not None
     assert (found.repository, found.tag, found.digest) == (repository, tag, digest)
-    assert found.registry == repository.split("/")[0]
+    assert found.registry == repository.split("/", maxsplit=1)[0]
 
 
 @pytest.mark.parametrize(
