@@ -24,7 +24,8 @@ _OBJECT = re.compile(rb"""["']?(?:kind|apiVersion)["']?[ \t]*:""")
 
 def load(path: str, data: bytes) -> tuple[tuple[Manifest, ...], tuple[Skipped, ...]]:
     """All objects of a file, and what was skipped with its reason. Never raises."""
-    if not _is_kustomization(path):  # the fast reader leaves out what names no kind
+    named = b"kind" in data and b"apiVersion" in data
+    if named or not _is_kustomization(path):  # else the fast reader would leave it out
         with suppress(Odd):
             return _of_stream(path, outline(data))
     try:

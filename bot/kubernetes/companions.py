@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from bot.kubernetes.kustomization import generated
@@ -17,6 +18,8 @@ Keys = frozenset[str] | None
 _FIELDS = {"Secret": ("data", "stringData"), "ConfigMap": ("data", "binaryData")}
 # objects that a cluster puts into every namespace
 _EVERYWHERE = frozenset({"kube-root-ca.crt", "openshift-service-ca.crt", "istio-ca-root-cert"})
+# the Secret that a cluster before 1.24 made for an account: default-token-f9jvj
+_TOKEN = re.compile(r"-token-[a-z0-9]{5}$")
 # Secrets that controllers fill (Secret types of core/v1)
 _FILLED = frozenset({"kubernetes.io/service-account-token"})
 
@@ -36,7 +39,7 @@ class Companions:
 
     def lack(self, place: Place, kind: str, name: str, key: str | None) -> bool:
         """Whether an object, or its key, is evidently not there: another of its kind is."""
-        if name in _EVERYWHERE or self._is_generated(place, kind, name):
+        if name in _EVERYWHERE or _TOKEN.search(name) or self._is_generated(place, kind, name):
             return False
         near = self._near(place, kind, name)
         if near:

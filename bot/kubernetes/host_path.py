@@ -37,11 +37,12 @@ _PIPES = ("docker_engine", "containerd-containerd")
 _WHOLE = frozenset(
     {
         "/", "/bin", "/dev", "/etc", "/home", "/lib", "/lib64", "/opt", "/proc", "/sbin", "/sys",
-        "/usr", "/var", "/var/lib", "/var/log",
+        "/usr", "/usr/bin", "/usr/local/bin", "/usr/sbin", "/var", "/var/lib", "/var/log",
     }
 )  # fmt: skip
 _TREES = (
     "/boot",
+    "/etc/cni",
     "/etc/kubernetes",
     "/etc/passwd",
     "/etc/shadow",
@@ -49,8 +50,12 @@ _TREES = (
     "/etc/sudoers",
     "/etc/cron.d",
     "/etc/systemd",
+    "/lib/systemd",
+    "/opt/cni",
     "/proc/sys",
     "/root",
+    "/usr/lib/systemd",
+    "/usr/libexec/kubernetes",
     "/var/lib/containerd",
     "/var/lib/containers",
     "/var/lib/docker",

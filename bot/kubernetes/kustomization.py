@@ -40,6 +40,8 @@ class Kustomizations:
 
     def namespaces(self, folder: str) -> frozenset[str]:
         """The namespaces that they give to what is in a folder."""
+        if folder not in self._roots:
+            return frozenset()
         given = (self._by_folder[root].get("namespace") for root in self.roots(folder))
         return frozenset(name for name in given if isinstance(name, str))
 

@@ -38,9 +38,9 @@ def check(pod: Pod, context: Context) -> Iterator[Violation]:
 
 def _references(pod: Pod) -> Iterator[Reference]:
     for which in LISTS:
-        for number, container in enumerate(map(as_mapping, as_list(pod.own(which)))):
+        for number, container in enumerate(map(as_mapping, as_list(pod.spec.get(which)))):
             yield from _of_container(container, f"{which}.{number}")
-    for number, volume in enumerate(map(as_mapping, as_list(pod.own("volumes")))):
+    for number, volume in enumerate(map(as_mapping, as_list(pod.spec.get("volumes")))):
         yield from _of_volume(volume, f"volumes.{number}")
 
 

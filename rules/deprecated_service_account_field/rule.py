@@ -11,7 +11,7 @@ OLD, NEW = "serviceAccount", "serviceAccountName"
 
 def check(pod: Pod, context: Context) -> Iterator[Violation]:
     """The field, if it says anything."""
-    if isinstance(pod.own(OLD), str) and pod.own(OLD):
+    if isinstance(pod.spec.get(OLD), str) and pod.spec[OLD]:
         yield Violation(OLD, f"pod {pod.name!r} names its ServiceAccount in the field {OLD!r}")
 
 

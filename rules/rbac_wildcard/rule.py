@@ -27,7 +27,10 @@ def check(target: Object, context: Context) -> Iterator[Violation]:
 def _grant(entry: Mapping[str, Any], wild: list[str]) -> str:
     verbs = "every verb" if "verbs" in wild else _listed(entry, "verbs")
     things = _listed(entry, "resources") or _listed(entry, "nonResourceURLs")
-    things = "every resource" if "resources" in wild else things
+    if "resources" in wild:
+        things = "every resource"
+    elif things == "*":
+        things = "every URL"
     return f"{verbs} on {things}{' of every API group' if 'apiGroups' in wild else ''}"
 
 

@@ -24,9 +24,10 @@ FIELD = "automountServiceAccountToken"
 
 def check(pod: Pod, context: Context) -> Iterator[Violation]:
     """Where the pod says yes or no itself, or asks for a token as a volume, it has decided."""
-    if pod.own(FIELD) is not None or _projects(pod):
+    spec = pod.spec
+    if spec.get(FIELD) is not None or _projects(pod):
         return
-    name = pod.own("serviceAccountName") or pod.own("serviceAccount") or "default"
+    name = spec.get("serviceAccountName") or spec.get("serviceAccount") or "default"
     yield Violation(
         FIELD,
         f"pod {pod.name!r} mounts the token of ServiceAccount {name!r}, which no binding names",
@@ -36,7 +37,7 @@ def check(pod: Pod, context: Context) -> Iterator[Violation]:
 
 def _projects(pod: Pod) -> bool:
     """Whether a volume brings a token: that one is meant."""
-    for volume in map(as_mapping, as_list(pod.own("volumes"))):
+    for volume in map(as_mapping, as_list(pod.spec.get("volumes"))):
         sources = as_list(as_mapping(volume.get("projected")).get("sources"))
         if any("serviceAccountToken" in as_mapping(source) for source in sources):
             return True

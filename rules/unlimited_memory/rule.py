@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from bot.rule import (
     Advice,
@@ -16,6 +17,7 @@ from bot.rule import (
     Version,
     View,
     Violation,
+    as_mapping,
     folder_of,
     quantity,
 )
@@ -29,9 +31,9 @@ def check(container: Container, context: Context) -> Iterator[Violation]:
     """Its own limit, or its pod's."""
     if container.list == "initContainers" and not container.is_sidecar:
         return
-    if container.own(FIELD) is not None:
+    if _limits(container.spec):
         return
-    if context.version >= POD_LEVEL and container.pod.own(FIELD) is not None:
+    if context.version >= POD_LEVEL and _limits(container.pod.spec):
         return
     owner = container.pod.owner
     yield Violation(
@@ -39,6 +41,11 @@ def check(container: Container, context: Context) -> Iterator[Violation]:
         f"container {container.name!r} has no memory limit",
         question=(owner.file, owner.namespace, owner.kind, owner.name),
     )
+
+
+def _limits(spec: Mapping[str, Any]) -> bool:
+    resources = as_mapping(spec.get("resources"))
+    return as_mapping(resources.get("limits")).get("memory") is not None
 
 
 def confirm(question: Question, view: View) -> bool:

@@ -22,7 +22,7 @@ from bot.rule import (
 def check(pod: Pod, context: Context) -> Iterator[Violation]:
     """Pods on the host network are under no policy; a PodTemplate is not a pod yet."""
     owner = pod.owner
-    if pod.own("hostNetwork") is not True and owner.kind != "PodTemplate":
+    if pod.spec.get("hostNetwork") is not True and owner.kind != "PodTemplate":
         question = (owner.file, owner.namespace, owner.kind, owner.name)
         yield Violation("", f"no NetworkPolicy selects {_called(owner)}", question=question)
 

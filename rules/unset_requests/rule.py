@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from bot.rule import (
     Container,
@@ -15,30 +16,36 @@ from bot.rule import (
     Version,
     View,
     Violation,
+    as_mapping,
     folder_of,
 )
 
 NAMES = {"cpu": "CPU", "memory": "memory"}
 # a pod's own resources count from the version that takes them by default (KEP-2837)
 POD_LEVEL = Version(34)
-OWN = ("resources.requests", "resources.limits")
 
 
 def check(container: Container, context: Context) -> Iterator[Violation]:
     """Own requests, or limits (which Kubernetes takes for requests), or the pod's resources."""
     if container.list == "initContainers" and not container.is_sidecar:
         return
-    places = [container.own(field) for field in OWN]
+    places = [as_mapping(container.spec.get("resources"))]
     if context.version >= POD_LEVEL:
-        places += [container.pod.own(field) for field in OWN]
+        places.append(as_mapping(container.pod.spec.get("resources")))
     for name, spoken in NAMES.items():
-        if not any(isinstance(place, dict) and place.get(name) is not None for place in places):
+        if not any(_speaks(place, name) for place in places):
             owner = container.pod.owner
             yield Violation(
                 f"resources.requests.{name}",
                 f"container {container.name!r} requests no {spoken}",
                 question=(owner.file, owner.namespace, owner.kind, owner.name, name),
             )
+
+
+def _speaks(resources: Mapping[str, Any], name: str) -> bool:
+    return any(
+        as_mapping(resources.get(part)).get(name) is not None for part in ("requests", "limits")
+    )
 
 
 def confirm(question: Question, view: View) -> bool:

@@ -22,7 +22,7 @@ _DEVICES = frozenset({"Socket", "CharDevice", "BlockDevice"})
 
 def check(container: Container, context: Context) -> Iterator[Violation]:
     """A mount is writable unless it says otherwise."""
-    mounts = as_list(container.own("volumeMounts"))
+    mounts = as_list(container.spec.get("volumeMounts"))
     paths = _paths(container) if mounts else {}
     if not paths:
         return
@@ -39,7 +39,7 @@ def _paths(container: Container) -> dict[object, str]:
         volume.get("name"): path
         for _, volume, path in host_paths(container.pod.spec)
         if as_mapping(volume["hostPath"]).get("type") not in _DEVICES
-        and not path.startswith("/dev/")
+        and not f"{path}/".startswith("/dev/")
         and not is_runtime_socket(path)
     }
 
