@@ -17,7 +17,7 @@ from bot.rule import (
 )
 
 # files that are no files: a mount's readOnly does not stop a write to them
-_DEVICES = frozenset({"Socket", "CharDevice", "BlockDevice"})
+_DEVICES = ("Socket", "CharDevice", "BlockDevice")
 
 
 def check(container: Container, context: Context) -> Iterator[Violation]:
@@ -27,16 +27,16 @@ def check(container: Container, context: Context) -> Iterator[Violation]:
     if not paths:
         return
     for number, mount in enumerate(map(as_mapping, mounts)):
-        path = paths.get(mount.get("name"))
+        path = paths.get(str(mount.get("name")))
         if path is not None and mount.get("readOnly") is not True:
             message = f"container {container.name!r} can write to {path!r} of its node"
             yield Violation(f"volumeMounts.{number}.readOnly", message)
 
 
-def _paths(container: Container) -> dict[object, str]:
+def _paths(container: Container) -> dict[str, str]:
     """The node's folders and files, by the name of their volume."""
     return {
-        volume.get("name"): path
+        str(volume.get("name")): path
         for _, volume, path in host_paths(container.pod.spec)
         if as_mapping(volume["hostPath"]).get("type") not in _DEVICES
         and not f"{path}/".startswith("/dev/")

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from bot.config import DEFAULT, Config
 from bot.engine.check import check, view_of
 from bot.engine.fix import fix_file
 from bot.engine.read import load
 from bot.kubernetes.version import Version
+from bot.rule.load import Rules
+from bot.rule.rule import Rule
+from tests.rules import record
 from tests.rules.record import RULES
+from tests.rules.test_examples import name
+from tests.rules.test_laws import strange
 
 WEB = """
 apiVersion: apps/v1
@@ -232,3 +241,23 @@ def test_a_memory_limit_is_never_set_below_the_request_that_comes_with_it() -> N
     fixed = fix_file("web.yaml", WEB.encode(), findings, RULES, config, unsafe=True)
     assert b"memory: 1Gi" in fixed.data
     assert b"128Mi" not in fixed.data
+
+
+ASKING = [
+    (rule, path)
+    for rule in RULES
+    if rule.confirm is not None
+    for which in ("fail", "pass")
+    for path in record.examples(rule, which)
+]
+
+
+@pytest.mark.parametrize(("rule", "path"), ASKING, ids=name)
+def test_a_rule_survives_any_value_at_any_place_of_any_object(rule: Rule, path: Path) -> None:
+    manifests, _ = load(path.name, path.read_bytes())
+    rules, config = Rules((rule,)), record.config(rule)
+    for manifest in manifests:
+        others = [one for one in manifests if one is not manifest]
+        for data in strange(manifest.data):
+            changed, _ = load("strange.yaml", json.dumps(data).encode())
+            check([*others, *changed], rules, config, view_of([*others, *changed], complete=True))
