@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from bot.config import Config
 from bot.engine.fingerprint import again
 from bot.engine.subject import Subject
+from bot.kubernetes.kustomization import is_kustomization
 from bot.kubernetes.version import Version
 from bot.kubernetes.view import Seen, View, prune
 from bot.kubernetes.workload import CONTAINER_LISTS, Object, Pod, reach
@@ -74,6 +75,8 @@ class Checker:
 
     def candidates(self, manifest: Manifest) -> Iterator[Candidate]:
         """What the rules find in one manifest, as far as it alone can tell."""
+        if is_kustomization(manifest.api_version, manifest.kind):
+            return
         owner = _object(manifest)
         spoken: tuple[Chosen, Chosen] = (
             self._object.get(manifest.kind, ()),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
+from bot.kubernetes import kustomization
 from bot.kubernetes.kinds import pod_path
 from bot.kubernetes.workload import CONTAINER_LISTS, dig
 from bot.model.finding import Skipped
@@ -15,15 +17,17 @@ from bot.yamlpatch import Odd, Outline, Path, Stream, Unreadable, outline, read
 _TEMPLATE = re.compile(r"\{\{|\{%")
 _TEMPLATES_FOLDER = re.compile(r"(?:^|/)templates/")
 _SEPARATOR = re.compile(rb"^---(?=[ \t\r\n]|$)", re.MULTILINE)
+# the names that kustomize looks for (kustomize, api/konfig)
+_KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
 _OBJECT = re.compile(rb"""["']?(?:kind|apiVersion)["']?[ \t]*:""")
 
 
 def load(path: str, data: bytes) -> tuple[tuple[Manifest, ...], tuple[Skipped, ...]]:
     """All objects of a file, and what was skipped with its reason. Never raises."""
-    try:
-        return _of_stream(path, outline(data))
-    except Odd:
-        pass
+    named = b"kind" in data and b"apiVersion" in data
+    if named or not _is_kustomization(path):  # else the fast reader would leave it out
+        with suppress(Odd):
+            return _of_stream(path, outline(data))
     try:
         return _of_stream(path, read(data))
     except Unreadable as error:
@@ -77,16 +81,37 @@ def _of_stream(
         if document.is_empty:
             continue
         value = stream.value(document.index)
-        for base, data in _objects(value):
+        for base, data in _objects(_kustomization(path, value)):
             found = _manifest(path, stream, document.index, base, data)
             if isinstance(found, str):
-                line = stream.locate(document.index, base)[0].line
-                skipped.append(Skipped(file=path, line=line, reason=found))
+                reason: str | None = found
             else:
                 manifests.append(found)
+                reason = _not_judged(found)
+            if reason is not None:
+                line = stream.locate(document.index, base)[0].line
+                skipped.append(Skipped(file=path, line=line, reason=reason))
     if not manifests and not skipped:
         skipped.append(Skipped(file=path, line=1, reason="no Kubernetes object"))
     return tuple(manifests), tuple(skipped)
+
+
+def _is_kustomization(path: str) -> bool:
+    return path.rpartition("/")[2] in _KUSTOMIZATIONS
+
+
+def _kustomization(path: str, value: Any) -> Any:
+    """A kustomization may leave out its kind: kustomize knows it by the name of its file."""
+    if not _is_kustomization(path) or not isinstance(value, dict):
+        return value
+    return {"kind": "Kustomization", "apiVersion": f"{kustomization.GROUP}/v1beta1", **value}
+
+
+def _not_judged(manifest: Manifest) -> str | None:
+    """Why no rule judges an object that others may be judged by."""
+    if kustomization.is_kustomization(manifest.api_version, manifest.kind):
+        return f"{manifest.kind}: not judged"
+    return None
 
 
 def _objects(value: Any, base: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -109,8 +134,6 @@ def _manifest(
 ) -> Manifest | str:
     """The manifest, or why it is not judged."""
     kind, version = data["kind"], data["apiVersion"]
-    if version.startswith("kustomize.config.k8s.io/"):
-        return f"{kind}: not judged"
     where = pod_path(version, kind)
     if where is not None and not _has_containers(data, where):
         return f"partial {kind}, a patch: not judged"

@@ -32,7 +32,10 @@ class ImageFacts:
 @lru_cache(maxsize=4096)
 def known(image: str) -> ImageFacts | None:
     """The facts of an image, or None where the table does not know it."""
-    repository = parse(image).repository
+    reference = parse(image)
+    if reference is None:
+        return None
+    repository = reference.repository
     names = {repository, repository.removeprefix("docker.io/library/")}
     names.add(repository.removeprefix("docker.io/"))
     for patterns, facts in _families():

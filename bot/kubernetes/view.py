@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar, cast
 
-from bot.kubernetes.workload import CONTAINER_LISTS, dig, reach
+from bot.kubernetes import kustomization
+from bot.kubernetes.workload import CONTAINER_LISTS, as_mapping, dig, reach
 from bot.yamlpatch import Path
+
+_T = TypeVar("_T")
 
 # kinds that are kept whole: what they say is about other objects
 _WHOLE = frozenset(
@@ -18,6 +21,7 @@ _WHOLE = frozenset(
         "GlobalNetworkPolicy",
         "AdminNetworkPolicy",
         "BaselineAdminNetworkPolicy",
+        "ClusterNetworkPolicy",
         "ServiceAccount",
         "RoleBinding",
         "ClusterRoleBinding",
@@ -25,6 +29,7 @@ _WHOLE = frozenset(
         "Namespace",
         "LimitRange",
         "ResourceQuota",
+        "VerticalPodAutoscaler",
     }
 )
 # kinds whose keys matter, not their values
@@ -36,7 +41,8 @@ _POD_FIELDS = (
     "hostNetwork",
     "volumes",
 )
-_CONTAINER_FIELDS = ("name", "image", "ports", "envFrom", "resources", "securityContext")
+# not what fixes change: a view must not be built anew for each
+_CONTAINER_FIELDS = ("name", "ports", "envFrom")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +74,11 @@ class Seen:
         found = reach(self.data, self.pod_path) if self.pod_path else None
         return found if isinstance(found, Mapping) else {}
 
+    @property
+    def group(self) -> str:
+        """The API group, empty for the core."""
+        return self.api_version.rpartition("/")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -75,7 +86,8 @@ class View:
 
     objects: tuple[Seen, ...] = ()
     complete: bool = False
-    _by_kind: dict[str, list[Seen]] = field(default_factory=dict)
+    _by_kind: dict[str, list[Seen]] = field(default_factory=dict, compare=False)
+    _derived: dict[Callable[[View], Any], Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         for seen in self.objects:
@@ -87,13 +99,22 @@ class View:
             yield from self._by_kind.get(kind, ())
 
     def with_file(self, file: str, objects: Iterable[Seen]) -> View:
-        """The view after a file has changed."""
+        """The view after a file has changed; the same one if nothing that is asked for has."""
+        changed = tuple(objects)
+        if tuple(seen for seen in self.objects if seen.file == file) == changed:
+            return self
         others = tuple(seen for seen in self.objects if seen.file != file)
-        return View((*others, *objects), self.complete)
+        return View((*others, *changed), self.complete)
 
     def workloads(self) -> Iterator[Seen]:
         """The objects that make pods."""
         return (seen for seen in self.objects if seen.pod_path is not None)
+
+    def derived(self, make: Callable[[View], _T]) -> _T:
+        """What `make` makes of this view: made once, however many ask."""
+        if make not in self._derived:
+            self._derived[make] = make(self)
+        return cast("_T", self._derived[make])
 
 
 NOTHING = View()
@@ -113,11 +134,29 @@ def prune(
     if pod_path is not None:
         return _workload(data, pod_path)
     if kind in _KEYED:
-        return {"metadata": data.get("metadata"), **_keys(data, _KEYED[kind])}
-    if kind in _WHOLE or kind in ("ExternalSecret", "SealedSecret", "SecretProviderClass"):
+        kept = {"metadata": data.get("metadata"), "type": data.get("type")}
+        return {**kept, **_keys(data, _KEYED[kind])}
+    if kind in _WHOLE:
         return data
-    del api_version
-    return None
+    if kustomization.is_kustomization(api_version, kind):
+        return kustomization.pruned(data)
+    return None if _is_built_in(api_version) else _custom(data, kind)
+
+
+def _is_built_in(api_version: str) -> bool:
+    """Whether Kubernetes or one of its own projects brings the group."""
+    group = api_version.rpartition("/")[0]
+    return "." not in group or group.endswith(".k8s.io")
+
+
+def _custom(data: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+    """Of a custom resource: that it is there, and the Secret that it is known to make."""
+    if kind == "ExternalSecret":
+        return {"target": dig(data, "spec.target.name")}
+    if kind == "SealedSecret":
+        parts = (dig(data, f"spec.{part}") for part in ("encryptedData", "template.data"))
+        return {"data": {str(key): None for part in parts for key in as_mapping(part)}}
+    return {}
 
 
 def _keys(data: Mapping[str, Any], fields: Iterable[str]) -> dict[str, dict[str, None]]:

@@ -1,8 +1,38 @@
 """The door for rule authors: all that a rule may import."""
 
 from bot.kubernetes.capabilities import DEFAULT_CAPABILITIES
+from bot.kubernetes.companions import Companions
+from bot.kubernetes.host_path import (
+    holds_runtime_socket,
+    host_paths,
+    is_runtime_socket,
+    is_sensitive,
+)
+from bot.kubernetes.image import ImageReference, is_placeholder
 from bot.kubernetes.image import parse as parse_image
 from bot.kubernetes.images import ImageFacts
+from bot.kubernetes.kustomization import folder_of
+from bot.kubernetes.kustomization import generated as generated_by
+from bot.kubernetes.kustomization import images as images_of
+from bot.kubernetes.limit_range import Defaults
+from bot.kubernetes.namespace import Place
+from bot.kubernetes.network_parts import Address, ContainerPort, End, Policy, Workload, policy_of
+from bot.kubernetes.network_policy import Network
+from bot.kubernetes.network_view import (
+    kustomizations_of,
+    namespaces_of,
+    network_of,
+    place_of,
+    policies_in,
+    policy_seen,
+    workload_seen,
+    workloads_in,
+)
+from bot.kubernetes.places import Places
+from bot.kubernetes.quantity import quantity
+from bot.kubernetes.selector import ALL_KEYS
+from bot.kubernetes.service_account import Accounts
+from bot.kubernetes.surroundings import Surroundings
 from bot.kubernetes.version import Version
 from bot.kubernetes.view import Seen, View
 from bot.kubernetes.workload import POD_ONLY, Container, Object, Pod, as_list, as_mapping, dig
@@ -20,29 +50,61 @@ from bot.rule.rule import (
 from bot.rule.runs_as import has_claims, identity, pod_identity
 
 __all__ = [
+    "ALL_KEYS",
     "DEFAULT_CAPABILITIES",
     "POD_ONLY",
     "SAY_WINDOWS",
+    "Accounts",
+    "Address",
     "Advice",
     "AppendField",
+    "Companions",
     "Container",
+    "ContainerPort",
     "Context",
+    "Defaults",
+    "End",
     "ImageFacts",
+    "ImageReference",
+    "Network",
     "Object",
+    "Place",
+    "Places",
     "Pod",
+    "Policy",
     "Question",
     "RemoveField",
     "RuleFix",
     "Seen",
     "SetField",
+    "Surroundings",
     "Version",
     "View",
     "Violation",
+    "Workload",
     "as_list",
     "as_mapping",
     "dig",
+    "folder_of",
+    "generated_by",
     "has_claims",
+    "holds_runtime_socket",
+    "host_paths",
     "identity",
+    "images_of",
+    "is_placeholder",
+    "is_runtime_socket",
+    "is_sensitive",
+    "kustomizations_of",
+    "namespaces_of",
+    "network_of",
     "parse_image",
+    "place_of",
     "pod_identity",
+    "policies_in",
+    "policy_of",
+    "policy_seen",
+    "quantity",
+    "workload_seen",
+    "workloads_in",
 ]

@@ -26,10 +26,15 @@ def check(container: Container, context: Context) -> Iterator[Violation]:
 
 
 def fix(container: Container, violation: Violation, context: Context) -> RuleFix | Advice:
-    """Move it, unless the pod says something else already."""
+    """Move it, unless the pod or another container says something else, or it is for Windows."""
+    if container.pod.is_windows:
+        return Advice("take it away: Windows has none of these fields")
     value, standing = container.own(violation.field), container.pod.own(violation.field)
     if standing is not None and standing != value:
         return Advice("the pod sets another value already: keep one of them")
+    others = (other.own(violation.field) for other in container.pod.containers)
+    if any(other is not None and other != value for other in others):
+        return Advice("another container sets another value: keep one of them, on the pod")
     return RuleFix(
         patches=(
             RemoveField(field=violation.field),

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from bot.rule import Container, Context, Pod, RuleFix, SetField, Violation
+from bot.rule import (
+    Advice,
+    Container,
+    Context,
+    Pod,
+    RuleFix,
+    SetField,
+    Violation,
+    as_list,
+    as_mapping,
+)
 
 GROUP = "securityContext.runAsGroup"
 FS_GROUP = "securityContext.fsGroup"
+# volumes whose files get the group of the pod (VolumeSource, core/v1; hostPath and NFS do not)
+OWNED = ("csi", "emptyDir", "ephemeral", "persistentVolumeClaim")
 
 
 def _is_nonroot(container: Container) -> bool:
@@ -17,26 +29,56 @@ def _is_nonroot(container: Container) -> bool:
     return container.field("securityContext.runAsNonRoot") is True
 
 
+def _main(pod: Pod) -> list[Container]:
+    return [c for c in pod.containers if c.list == "containers" and _is_nonroot(c)]
+
+
 def check(pod: Pod, context: Context) -> Iterator[Violation]:
     """A pod with a user has a group too, for its processes and for its volumes."""
-    main = [c for c in pod.containers if c.list == "containers" and _is_nonroot(c)]
+    main = _main(pod)
     if not main:
         return
-    if any(c.field(GROUP) in (None, 0) for c in main):
+    if pod.own(GROUP) in (None, 0) and any(c.own(GROUP) is None for c in main):
         yield Violation(GROUP, f"pod {pod.name!r} is not root's, but its group is root's")
-    if pod.own(FS_GROUP) in (None, 0):
+    for container in main:
+        if container.own(GROUP) == 0:
+            message = f"container {container.name!r} is not root's, but its group is root's"
+            yield Violation(_at(pod, container), message)
+    if pod.own(FS_GROUP) in (None, 0) and _has_volumes(pod):
         yield Violation(FS_GROUP, f"pod {pod.name!r} is not root's, but its volumes are root's")
 
 
-def fix(pod: Pod, violation: Violation, context: Context) -> RuleFix:
-    """Set the configured groups on the pod."""
-    config = context.config
+def _at(pod: Pod, container: Container) -> str:
+    return ".".join([*map(str, container.path[len(pod.path) :]), GROUP])
+
+
+def _has_volumes(pod: Pod) -> bool:
+    """Whether files come to the pod that are given its group."""
+    if as_list(as_mapping(pod.owner.spec.get("spec")).get("volumeClaimTemplates")):
+        return True
+    volumes = map(as_mapping, as_list(pod.spec.get("volumes")))
+    return any(kind in volume for volume in volumes for kind in OWNED)
+
+
+def fix(pod: Pod, violation: Violation, context: Context) -> RuleFix | Advice:
+    """The group of the image where it is known, else the configured one."""
+    config, main = context.config, _main(pod)
     if violation.field == FS_GROUP:
-        return RuleFix(patches=(SetField(field=FS_GROUP, value=config.fs_group),))
-    patches = [SetField(field=GROUP, value=config.run_as_group)]
-    for container in pod.containers:
-        if container.own(GROUP) == 0:
-            steps = [str(step) for step in container.path[len(pod.path) :]]
-            field = ".".join([*steps, GROUP])
-            patches.append(SetField(field=field, value=config.run_as_group))
-    return RuleFix(patches=tuple(patches))
+        group = _group(main, context, config.fs_group)
+    elif violation.field == GROUP:
+        group = _group([c for c in main if c.own(GROUP) is None], context, config.run_as_group)
+    else:
+        own = [c for c in main if _at(pod, c) == violation.field]
+        group = _group(own, context, config.run_as_group)
+    if group is None:
+        return Advice("the images have different groups: set runAsGroup on each container")
+    return RuleFix(patches=(SetField(field=violation.field, value=group),))
+
+
+def _group(containers: Sequence[Container], context: Context, default: int) -> int | None:
+    """The group that suits all of them, None where there is none."""
+    found = set()
+    for container in containers:
+        facts = context.image_facts(container)
+        found.add(facts.gid if facts and facts.gid else default)
+    return found.pop() if len(found) == 1 else None

@@ -2,37 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from bot.rule import Advice, Container, Context, RuleFix, SetField, Violation
+from bot.rule import (
+    Advice,
+    Container,
+    Context,
+    Defaults,
+    Place,
+    Question,
+    RuleFix,
+    SetField,
+    Version,
+    View,
+    Violation,
+    as_mapping,
+    folder_of,
+    quantity,
+)
 
 FIELD = "resources.limits.memory"
-UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "k": 10**3, "M": 10**6, "G": 10**9}
+# a pod's own resources count from the version that takes them by default (KEP-2837)
+POD_LEVEL = Version(34)
 
 
 def check(container: Container, context: Context) -> Iterator[Violation]:
     """Its own limit, or its pod's."""
     if container.list == "initContainers" and not container.is_sidecar:
         return
-    if container.own(FIELD) is None and container.pod.own(FIELD) is None:
-        yield Violation(FIELD, f"container {container.name!r} has no memory limit")
+    if _limits(container.spec):
+        return
+    if context.version >= POD_LEVEL and _limits(container.pod.spec):
+        return
+    owner = container.pod.owner
+    yield Violation(
+        FIELD,
+        f"container {container.name!r} has no memory limit",
+        question=(owner.file, owner.namespace, owner.kind, owner.name),
+    )
 
 
-def _bytes(quantity: object) -> float | None:
-    text = str(quantity)
-    for unit, factor in UNITS.items():
-        if text.endswith(unit):
-            number = text.removesuffix(unit)
-            return float(number) * factor if number.replace(".", "", 1).isdigit() else None
-    return float(text) if text.isdigit() else None
+def _limits(spec: Mapping[str, Any]) -> bool:
+    resources = as_mapping(spec.get("resources"))
+    return as_mapping(resources.get("limits")).get("memory") is not None
+
+
+def confirm(question: Question, view: View) -> bool:
+    """Not where a LimitRange or a VerticalPodAutoscaler in view gives a limit."""
+    file, namespace, kind, name = question
+    defaults, place = view.derived(Defaults), Place(namespace, folder_of(file))
+    return not (defaults.limit(place, "memory") or defaults.is_scaled(place, kind, name))
 
 
 def fix(container: Container, violation: Violation, context: Context) -> RuleFix | Advice:
     """Set the configured limit, never below what is requested: the API server rejects that."""
+    if container.pod.owner.kind in ("Job", "CronJob"):
+        return Advice("run it once, see what it uses at its peak, and set a limit above that")
     limit = context.config.memory_limit
-    request = container.own("resources.requests.memory")
-    if request is not None:
-        asked, allowed = _bytes(request), _bytes(limit)
-        if asked is None or allowed is None or asked > allowed:
-            return Advice("set a limit above the request, from what the container uses")
+    request = container.own("resources.requests.memory") or context.config.memory_request
+    asked, allowed = quantity(request), quantity(limit)
+    if asked is None or allowed is None or asked > allowed:
+        return Advice("set a limit above the request, from what the container uses")
     return RuleFix(patches=(SetField(field=FIELD, value=limit),))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.rule import Advice, Container, Context, RuleFix, SetField, Violation
+from bot.rule import Advice, Container, Context, RuleFix, SetField, Violation, as_mapping
 
 FIELD = "securityContext.readOnlyRootFilesystem"
 
 
 def check(container: Container, context: Context) -> Iterator[Violation]:
     """The field must be true; it exists on containers only."""
-    if container.own(FIELD) is not True:
+    own = container.spec.get("securityContext")
+    if as_mapping(own).get("readOnlyRootFilesystem") is not True:
         yield Violation(FIELD, f"container {container.name!r} has a writable root file system")
 
 

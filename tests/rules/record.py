@@ -7,6 +7,8 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import yaml
+
 from bot.config import DEFAULT, Config
 from bot.engine.check import check, view_of
 from bot.engine.fix import Fixed, fix_file
@@ -37,8 +39,10 @@ def findings(rule: Rule, path: Path, data: bytes) -> tuple[Finding, ...]:
 
 
 def config(rule: Rule) -> Config:
-    """The default config; a rule that is off by default is switched on for its own examples."""
-    return DEFAULT if rule.enabled else replace(DEFAULT, rules={rule.id: "on"})
+    """The default config; for its own examples a rule is on, with the options that they need."""
+    said = yaml.safe_load((folder(rule) / "rule.yaml").read_text(encoding="utf-8"))
+    options = {rule.id: said["example_options"]} if "example_options" in said else {}
+    return replace(DEFAULT, rules={} if rule.enabled else {rule.id: "on"}, options=options)
 
 
 def fixed(rule: Rule, path: Path, data: bytes) -> Fixed:

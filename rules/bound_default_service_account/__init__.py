@@ -1,0 +1,1 @@
+"""The rule bound-default-service-account."""

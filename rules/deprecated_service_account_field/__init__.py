@@ -1,0 +1,1 @@
+"""The rule deprecated-service-account-field."""

@@ -1,0 +1,1 @@
+"""The rule invalid-image-reference."""

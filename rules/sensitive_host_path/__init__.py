@@ -1,0 +1,1 @@
+"""The rule sensitive-host-path."""

@@ -1,0 +1,1 @@
+"""The rule unpinned-image."""
