@@ -1,21 +1,17 @@
-"""Whether a value is a secret that should not stand in a manifest. Pure; the value goes nowhere."""
+"""Whether a value is a secret that should not stand in a manifest. Pure; the value goes nowhere.
+
+Everything starts here: a look that costs a microsecond decides for most values, and only for the
+others the patterns of `secret_judge`, `secret_scan` and `secret_command` are loaded.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from bot.kubernetes import secret_value as looks
-from bot.kubernetes.secret_form import matches
-from bot.kubernetes.secret_name import Promise, noun, promise
-from bot.kubernetes.secret_text import (
-    Assignment,
-    assignments,
-    credentials,
-    mentions,
-    tokens_of_urls,
-)
+from bot.kubernetes.secret_name import Promise, promise
 
 Kind = Literal["none", "likely", "certain"]
 Part = Literal["whole", "address", "part"]
@@ -27,7 +23,7 @@ class Verdict:
 
     `part` says what a fix has to move: the whole value, an address (which moves as a whole, since
     its parts are percent-encoded), or a part of a longer text. `start` and `end` are the place of
-    the secret in the value.
+    the secret in the value, both zero where podsec must not edit (a shell script).
     """
 
     kind: Kind
@@ -40,152 +36,116 @@ class Verdict:
         return self.kind != "none"
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A secret in a text or a list: the line (from 1) or the index (from 0) that it stands in."""
+
+    at: int
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """An entry of `env` whose value is a secret; `name` is fit for the key of a Secret."""
+
+    index: int
+    name: str
+    verdict: Verdict
+
+
 NONE = Verdict(kind="none")
-_DEFAULTS = "a well-known default, which is live all the same"
+_SILENT = (Promise.NOTHING, Promise.POINTER)
+# any text with a secret in it holds one of these words, an address, or a run as long as a token
+_WORDS = re.compile(r"pass|pwd|pw\b|secret|token|key|cred|salt|cookie|auth|identified|private")
+_RUN = re.compile(r"[A-Za-z0-9_\-+/=]{20,}")
+_DIGIT = re.compile(r"\d")
+_SHORTEST = 16
+_TOOLS = (
+    "mysql",
+    "mariadb",
+    "redis-",
+    "valkey",
+    "mongo",
+    "sshpass",
+    "sqlcmd",
+    "ldap",
+    "curl",
+    "login",
+)
+_KEY = re.compile(r"[^-._a-zA-Z0-9]")
+
+
+def may_hold(text: str) -> bool:
+    """Whether a text could hold a secret at all, from its own words: a cheap look."""
+    short = len(text) < _SHORTEST
+    if short and "=" not in text and ":" not in text:
+        return False
+    if "@" in text or _WORDS.search(text.lower()):
+        return True
+    if short:
+        return False
+    if "asic " in text or "earer " in text:
+        return True
+    return any(_DIGIT.search(run) for run in _RUN.findall(text))
 
 
 def classify(name: str, value: str) -> Verdict:
     """What a value is, by its form, by what its name promises, and by what stands in it."""
     text = value.strip()
-    if len(text) < 2:
+    if promise(name) in _SILENT and not may_hold(text):
         return NONE
-    expected = promise(name)
-    if expected is not Promise.NOTHING:
-        if looks.is_reference(text):
-            return NONE
-        found = by_form(text)
-        return found or _named(expected, name, text) or _within(text, expected)
-    return by_form(text) or _within(text, expected)
+    from bot.kubernetes.secret_judge import (  # noqa: PLC0415  # 30 ms that few files need
+        judge,
+    )
+
+    return judge(name, text)
 
 
-def by_form(text: str) -> Verdict:
-    """What is known by its form: tokens, private keys, addresses with a password."""
-    if len(text) < 8:
-        return NONE
-    if "@" in text and ":" in text:
-        for found in credentials(text):
-            verdict = _of_address(found)
-            if verdict:
-                return verdict
-    best = NONE
-    for match in matches(text):
-        whole = match.end - match.start >= len(text) - 2 or "\n" in text
-        part: Part = "whole" if whole else "part"
-        kind: Kind = "certain" if match.certain else "likely"
-        if not best or (best.kind, kind) == ("likely", "certain"):
-            reason = f"{match.reason}, by its form"
-            best = Verdict(kind=kind, reason=reason, part=part, start=match.start, end=match.end)
-    return best
+def in_env(env: Any) -> Iterator[Variable]:
+    """The secrets among the entries of a container's `env`."""
+    for index, entry in enumerate(env if isinstance(env, list) else ()):
+        if not isinstance(entry, Mapping):
+            continue
+        value = entry.get("value")
+        if isinstance(value, bool) or not isinstance(value, (str, int)):
+            continue
+        name = str(entry.get("name") or "")
+        if verdict := classify(name, str(value)):
+            yield Variable(index, name, verdict)
 
 
-def _of_address(found: Assignment) -> Verdict:
-    """The password of an address; one that is a reference, or says PASSWORD, is none."""
-    password, user = found.value, found.name
-    shouted = password.isupper() and user.isupper() and password.isalpha()
-    if shouted or looks.is_reference(password) or looks.is_instruction(password):
-        return NONE
-    known = looks.is_default(password) or password == user
-    kind: Kind = "likely" if known and not looks.is_opaque(password) else "certain"
-    reason = "an address with a password"
-    if kind == "likely":
-        reason += f", {_DEFAULTS}"
-    return Verdict(kind=kind, reason=reason, part="address", start=found.start, end=found.end)
+def in_command(words: Sequence[str]) -> Iterator[Found]:
+    """The secrets of a command and its arguments, by the index of their word."""
+    text = "\n".join(words)
+    if not may_hold(text) and _TOOLS.search(text) is None:
+        return
+    from bot.kubernetes.secret_command import (  # noqa: PLC0415  # 30 ms that few files need
+        of_words,
+    )
+
+    yield from of_words(words)
 
 
-def _within(text: str, expected: Promise) -> Verdict:
-    """A password in a longer value: options of Java, connection strings, JSON, query strings."""
-    if len(text) < 8:
-        return NONE
-    if "://" in text:
-        for found in tokens_of_urls(text):
-            if looks.is_opaque(found.value):
-                return _at(found, "certain", "an address with a token", "address")
-    if ("=" in text or ":" in text) and mentions(text):
-        return next(_assigned(text), NONE)
-    return NONE
+def in_entry(key: str, value: str) -> Found | None:
+    """The worst secret of an entry of a ConfigMap, by its line: a single value, or a whole file."""
+    if promise(key) in _SILENT and not may_hold(value):
+        return None
+    from bot.kubernetes.secret_scan import (  # noqa: PLC0415  # 30 ms that few files need
+        of_entry,
+    )
+
+    return of_entry(key, value)
 
 
-def _assigned(text: str) -> Iterator[Verdict]:
-    offset = 0
-    for line in text.splitlines(keepends=True):
-        for found in assignments(line):
-            verdict = judged(found.name, found.value)
-            if verdict:
-                start, end = found.start + offset, found.end + offset
-                part: Part = "address" if "://" in text.split(None, 1)[0] else "part"
-                yield Verdict(
-                    kind=verdict.kind, reason=verdict.reason, part=part, start=start, end=end
-                )
-        offset += len(line)
+def in_secret(key: str, value: str, *, encoded: bool) -> Verdict:
+    """Whether an entry of a Secret is real: neither empty, a reference nor a placeholder."""
+    from bot.kubernetes.secret_scan import (  # noqa: PLC0415  # 30 ms that few files need
+        of_secret,
+    )
+
+    return of_secret(key, value, encoded=encoded)
 
 
-def _at(found: Assignment, kind: Kind, reason: str, part: Part) -> Verdict:
-    return Verdict(kind=kind, reason=reason, part=part, start=found.start, end=found.end)
-
-
-def judged(name: str, value: str) -> Verdict:
-    """By the name and the value as a whole: what an assignment within a text is judged by."""
-    text = value.strip()
-    if len(text) < 2 or looks.is_reference(text):
-        return NONE
-    expected = promise(name)
-    if expected in (Promise.WEAK, Promise.NOTHING):
-        return NONE
-    return _named(expected, name, text)
-
-
-def _named(expected: Promise, name: str, text: str) -> Verdict:
-    if expected in (Promise.NOTHING, Promise.POINTER):
-        return NONE
-    if looks.is_instruction(text) or looks.is_plain(text) or _repeats(name, text):
-        return NONE
-    if expected is Promise.CHOSEN:
-        return _chosen(name, text)
-    if expected is Promise.WEAK:
-        return _weak(name, text)
-    return _issued(expected, name, text)
-
-
-def _chosen(name: str, text: str) -> Verdict:
-    """A password: whatever stands there is live, but for numbers too short to be one."""
-    if text.isdigit() and len(text) < 4:
-        return NONE
-    return _by_name(name, text, certain=looks.is_strong(text) and not looks.is_default(text))
-
-
-def _issued(expected: Promise, name: str, text: str) -> Verdict:
-    """A token or a key: neither a word that says what kind, nor an example."""
-    opaque = looks.is_opaque(text)
-    if not opaque and (looks.is_technical(text) or looks.is_invented(text) or " " in text):
-        return NONE
-    if expected is Promise.OBJECT and not opaque and _names_an_object(text):
-        return NONE
-    if opaque and looks.is_invented(text) and not looks.is_uuid(text):
-        return NONE
-    return _by_name(name, text, certain=opaque)
-
-
-def _names_an_object(text: str) -> bool:
-    """`SECRET: shop-tls` names a Secret, `SECRET: s3cr3t` is one."""
-    return looks.is_label(text) and ("-" in text or not any(map(str.isdigit, text)))
-
-
-def _weak(name: str, text: str) -> Verdict:
-    """A name that says little: the value must look like nothing but a secret."""
-    if looks.is_technical(text) or looks.is_invented(text) or looks.is_uuid(text):
-        return NONE
-    if len(text) < 16 or not looks.is_opaque(text) or looks.entropy(text) <= 3.5:
-        return NONE
-    return _by_name(name, text, certain=False)
-
-
-def _by_name(name: str, text: str, *, certain: bool) -> Verdict:
-    reason = f"{noun(name)}, by its name"
-    if not certain and looks.is_default(text):
-        reason = f"{reason}: {_DEFAULTS}"
-    return Verdict(kind="certain" if certain else "likely", reason=reason, end=len(text))
-
-
-def _repeats(name: str, text: str) -> bool:
-    """`GOOGLE_API_KEY: GOOGLE_API_KEY_VAL`, `TOKEN: MY_TOKEN`: the name stands for the value."""
-    return text.isupper() and "_" in text and (text.startswith(name.upper()) or text in name.upper())
+def key_of(name: str) -> str:
+    """A variable's name as a key of a Secret, which may hold letters, digits, '-', '_' and '.'."""
+    return _KEY.sub("_", name)[:253] or "value"

@@ -1,5 +1,7 @@
 """Secrets that are known by their form, whatever they are called."""
 
+# ruff: noqa: SIM905  # words read best as text
+
 from __future__ import annotations
 
 import base64
@@ -57,17 +59,16 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("an Azure storage key", r"(?:AccountKey|SharedAccessKey)=[A-Za-z0-9+/]{40,}={0,2}"),
     ("an Azure shared access signature", r"[?&;]sig=[A-Za-z0-9%+/]{40,}(?:%3D|=)*"),
 )
-_OWN = re.compile(
-    "|".join(f"(?P<f{i}>{pattern})" for i, (_, pattern) in enumerate(_FORMS))
-)
+_OWN = re.compile("|".join(f"(?P<f{i}>{pattern})" for i, (_, pattern) in enumerate(_FORMS)))
 # every form that _OWN or detect-secrets know holds one of these; a value without is not looked at
 _MARKS = re.compile(
-    r"AKIA|ASIA|A3T|AB[I]A|ACCA|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|GR1348941|AIza|ya29\.|GOCSPX-"
-    r"|npm_|_authToken|do[opr]_v1_|hv[bsr]\.|sk-|T3Blbk|hf_|xapp-|xox|hooks\.slack|shp[acs]|dckr_"
-    r"|rubygems_|glsa_|glc_|NRA[KL]|ATATT3|[rs]k_(?:live|test)_|whsec_|lin_api_|pul-|sntry|tskey-"
-    r"|key-[0-9a-f]|AGE-SECRET|discord|webhook\.office|Ac(?:count|cess)Key=|SharedAccessKey=|sig="
-    r"|eyJ|AKC|SG\.|sq0csp|pypi-|-us\d|SK[a-z0-9]{8}|AC[a-z0-9]{8}|\d:[\w\-]{35}"
-    r"|[MNO][\w\-]{23,25}\.",
+    r"(?:AKIA|ASIA|A3T[A-Z0-9]|ABIA|ACCA)[0-9A-Z]{16}|gh[pousr]_\w{30}|github_pat_|GR1348941|AIza"
+    r"|gl(?:pat|dt|ft|soat|rt|cbt|ptt|agent|oas|imt)-|ya29\.|GOCSPX-|npm_[A-Za-z0-9]{36}|_authToken"
+    r"|do[opr]_v1_|hv[bsr]\.|(?<![a-z])sk-|T3Blbk|hf_[A-Za-z0-9]{30}|xapp-|xox[a-z]-|hooks\.slack"
+    r"|shp(?:at|ca|pa|ss)_|dckr_|rubygems_|glsa_|glc_|NRAK-|NRAL|ATATT3|[rs]k_(?:live|test)_|whsec_"
+    r"|lin_api_|pul-[0-9a-f]{40}|sntry[su]_|tskey-|key-[0-9a-f]{32}|AGE-SECRET|discord|AccessKey="
+    r"|webhook\.office|AccountKey=|[?&;]sig=|eyJ[\w\-=]{8}|AKC[a-zA-Z0-9]{10}|SG\.[\w\-]{22}|sq0csp"
+    r"|pypi-Ag|[0-9a-z]{32}-us\d|(?:SK|AC)[a-z0-9]{32}|\d{8}:[\w\-]{35}|[MNO][\w\-]{23,25}\.[\w\-]{6}\."
 )
 _PLUGINS = (
     "artifactory aws azure_storage_key discord github_token gitlab_token jwt mailchimp npm openai "
@@ -80,7 +81,9 @@ _PRIVATE_KEY = re.compile(
 _ENCODED_PEM = re.compile(r"LS0tLS1CRUdJTi[A-Za-z0-9+/]{20,}={0,2}")
 _BASIC = re.compile(r"\b(?P<scheme>Basic|Bearer)\s+(?P<token>[\w+/.\-~]{8,}={0,2})", re.IGNORECASE)
 _DOCKER_AUTH = re.compile(r'"auth"\s*:\s*"(?P<token>[A-Za-z0-9+/]{8,}={0,2})"')
-_HASH = re.compile(r"\$(?:2[abxy]?\$\d\d\$|argon2(?:id?|d)\$|[156]\$|apr1\$|pbkdf2[\w\-]*\$)\S{10,}|\{SSHA\}\S{20,}")
+_HASH = re.compile(
+    r"\$(?:2[abxy]?\$\d\d\$|argon2(?:id?|d)\$|[156]\$|apr1\$|pbkdf2[\w\-]*\$)\S{10,}|\{SSHA\}\S{20,}"
+)
 _ACCESS_KEY_ID = re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}(?![A-Z0-9])")
 MAX_LENGTH = 8192
 """Characters of one line that are looked at: longer ones are data, not configuration."""
@@ -91,7 +94,7 @@ def matches(text: str) -> Iterator[Match]:
     if len(text) > MAX_LENGTH:
         text = text[:MAX_LENGTH]
     if "PRIVATE KEY" in text or "PuTTY" in text or "LS0tLS1CRUdJTi" in text:
-        yield from _private_keys(text)
+        yield from private_keys(text)
     if "asic " in text or "earer " in text or '"auth"' in text:
         yield from _headers(text)
     if "$" in text or "{SSHA}" in text:
@@ -142,7 +145,8 @@ def _detectors() -> tuple[tuple[str, Any], ...]:
     return tuple(found)
 
 
-def _private_keys(text: str) -> Iterator[Match]:
+def private_keys(text: str) -> Iterator[Match]:
+    """Keys in PEM, or PEM in base64, also over many lines; one without a body is only likely."""
     for found in _PRIVATE_KEY.finditer(text):
         body = re.sub(r"\\n|\\r|\s", "", found["body"] or "")
         if not body or is_opaque(body):

@@ -1,5 +1,7 @@
 """What the name of a variable, a key or a flag promises of its value."""
 
+# ruff: noqa: SIM905  # words read best as text
+
 from __future__ import annotations
 
 import re
@@ -21,32 +23,35 @@ class Promise(Enum):
     OBJECT = "object"
     """A secret, or the name of the Secret that holds it."""
     ISSUED = "issued"
-    """A secret that somebody hands out (a token, a key): words are no such values."""
+    """A secret that somebody hands out, a token or a key: an invented one opens nothing."""
+    MADE = "made"
+    """A key that its owner makes up (to sign, to encrypt): an invented one is live."""
     CHOSEN = "chosen"
-    """A secret that whoever writes the manifest chooses: any value is a live one."""
+    """A password: any value is a live one."""
 
 
 _CHOSEN = frozenset(
     "PASSWORD PASSWORDS PASSWD PASS PWD PSWD PW PASSPHRASE PASSCODE PASSWRD MNEMONIC "
     "REQUIREPASS MASTERAUTH".split()
 )
-_ISSUED = frozenset("TOKEN TOKENS APIKEY APIKEYS BEARER SALT PEPPER".split())
+_ISSUED = frozenset("TOKEN TOKENS APIKEY APIKEYS BEARER".split())
+_MADE = frozenset("SALT PEPPER".split())
 _OBJECT = frozenset("SECRET SECRETS CREDENTIAL CREDENTIALS CREDS CRED".split())
 _WEAK = frozenset("KEY KEYS AUTH AUTHORIZATION COOKIE JWT PAT SEED".split())
-_NOUNS = _CHOSEN | _ISSUED | _OBJECT | _WEAK
+_NOUNS = _CHOSEN | _ISSUED | _MADE | _OBJECT | _WEAK
 
-# a word before KEY that makes it a secret, and one before SECRET that makes it a value and no name
-_SECRET_KEYS = frozenset(
-    "API ACCESS PRIVATE PRIV SECRET ENCRYPTION ENCRYPT DECRYPTION SIGNING SIGN SIGNATURE MASTER "
-    "LICENSE LICENCE AUTH JWT HMAC AES CIPHER CRYPTO FERNET SESSION SHARED ACCOUNT STORAGE "
-    "FUNCTION".split()
+# a word before KEY or SECRET that makes it a value, not a name: handed out, or made up by its owner
+_ISSUED_BEFORE = frozenset(
+    "API ACCESS PRIVATE PRIV SECRET LICENSE LICENCE AUTH ACCOUNT STORAGE FUNCTION CLIENT APP "
+    "APPLICATION OAUTH CONSUMER KEY USER ADMIN SHARED".split()
 )
-_SECRET_VALUES = frozenset(
-    "CLIENT APP APPLICATION JWT SESSION COOKIE SHARED WEBHOOK HMAC SIGNING ACCESS API AUTH OAUTH "
-    "CONSUMER KEY HTTP RPC TOKEN MASTER USER ADMIN CRUMB".split()
+_MADE_BEFORE = frozenset(
+    "ENCRYPTION ENCRYPT DECRYPTION SIGNING SIGN SIGNATURE MASTER JWT HMAC AES CIPHER CRYPTO FERNET "
+    "SESSION COOKIE WEBHOOK HTTP RPC TOKEN CRUMB NEXTAUTH DJANGO FLASK".split()
 )
+_PUBLIC = frozenset(("PUBLIC", "PUBLISHABLE", "PUB"))
 _PUBLIC_KEYS = frozenset(
-    "PUBLIC PUB PUBLISHABLE SITE PARTITION SORT PRIMARY FOREIGN ROUTING RANGE SHARD CACHE OBJECT "
+    "SITE PARTITION SORT PRIMARY FOREIGN ROUTING RANGE SHARD CACHE OBJECT "
     "LABEL ANNOTATION TOPOLOGY IDEMPOTENCY LOOKUP HOST TAINT NODE INDEX GROUP SEARCH HOT METADATA "
     "TAG INSTRUMENTATION".split()
 )
@@ -84,9 +89,9 @@ _QUALIFIERS = frozenset(
     "VAR LIVE CONTENT CONTENTS DATA JSON STRING STR HASH HASHED BCRYPT PEM IN OUT A B".split()
 )
 # nouns that people write without a separator: GITHUBTOKEN, PGPASSWORD, azurestorageaccountkey
-_COMPACT = re.compile(
-    r"(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS|APIKEY|ACCESSKEY|SECRETKEY|ACCOUNTKEY"
-    r"|PRIVATEKEY|ENCRYPTIONKEY|SIGNINGKEY|LICENSEKEY|MASTERKEY|AUTHKEY)$"
+_COMPACT = tuple(
+    "PASSWORD PASSWD PASSPHRASE SECRET TOKEN CREDENTIALS APIKEY ACCESSKEY SECRETKEY ACCOUNTKEY "
+    "PRIVATEKEY ENCRYPTIONKEY SIGNINGKEY LICENSEKEY MASTERKEY AUTHKEY".split()
 )
 _COMPACT_PASSWORDS = frozenset("SSHPASS DBPASS DBPWD MYPASS USERPASS ROOTPASS ADMINPASS".split())
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
@@ -108,6 +113,12 @@ def promise(name: str) -> Promise:
     if found is Promise.NOTHING and not _NOUNS.isdisjoint(words):
         return Promise.POINTER if words[-1] in _POINTERS else Promise.WEAK
     return found
+
+
+def points(name: str) -> bool:
+    """Whether a name ends in a word for what is no secret: a user, a host, a file."""
+    words = _words(name)
+    return bool(words) and words[-1] in _POINTERS
 
 
 def noun(name: str) -> str:
@@ -133,11 +144,10 @@ def _words(name: str) -> list[str]:
 def _parted(word: str) -> list[str]:
     if word in _COMPACT_PASSWORDS:
         return ["PASSWORD"]
-    match = _COMPACT.search(word) if len(word) > 6 and word not in _NOUNS else None
-    if match is None:
+    if word in _NOUNS or not word.endswith(_COMPACT):
         return [word]
-    tail = match.group()
-    rest = [word[: match.start()]] if match.start() else []
+    tail = next(noun for noun in _COMPACT if word.endswith(noun))
+    rest = [word[: -len(tail)]] if len(word) > len(tail) else []
     if tail.endswith("KEY") and tail != "APIKEY":
         return [*rest, tail[:-3], "KEY"]
     return [*rest, tail]
@@ -160,18 +170,21 @@ def _of_noun(last: str, before: list[str]) -> Promise:
     previous = before[-1] if before else ""
     if last in _CHOSEN:
         return Promise.CHOSEN
+    if last in _MADE or (last == "COOKIE" and previous == "ERLANG"):
+        return Promise.MADE
     if last in _ISSUED:
         return Promise.ISSUED
-    if last in _OBJECT:
-        return Promise.ISSUED if previous in _SECRET_VALUES and last == "SECRET" else Promise.OBJECT
-    if last in ("KEY", "KEYS"):
-        return _of_key(previous, before)
-    if last == "COOKIE" and previous == "ERLANG":
-        return Promise.CHOSEN
-    return Promise.WEAK
+    if last in ("SECRET", "KEY", "KEYS"):
+        return _of_key(last, previous, before)
+    return Promise.OBJECT if last in _OBJECT else Promise.WEAK
 
 
-def _of_key(previous: str, before: list[str]) -> Promise:
-    if not {"PUBLIC", "PUBLISHABLE", "PUB"}.isdisjoint(before) or previous in _PUBLIC_KEYS:
+def _of_key(last: str, previous: str, before: list[str]) -> Promise:
+    if last != "SECRET" and (previous in _PUBLIC_KEYS or not _PUBLIC.isdisjoint(before)):
         return Promise.POINTER
-    return Promise.ISSUED if previous in _SECRET_KEYS else Promise.WEAK
+    own = previous == "SECRET" and (len(before) == 1 or before[-2] in _MADE_BEFORE)
+    if previous in _MADE_BEFORE or own:
+        return Promise.MADE
+    if previous in _ISSUED_BEFORE and not (last == "KEY" and previous in ("APP", "APPLICATION")):
+        return Promise.ISSUED
+    return Promise.OBJECT if last == "SECRET" else Promise.WEAK

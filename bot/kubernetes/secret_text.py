@@ -17,6 +17,7 @@ class Assignment:
     value: str
     start: int
     end: int
+    quoted: bool = False
 
 
 # scheme://user:password@host; the password may hold ':' but neither '@' nor '/'
@@ -24,7 +25,9 @@ _URL = re.compile(
     r"://(?P<user>[^\s:/?#@\"'<>]{0,80}):(?P<password>[^\s@/?#\"']{1,200}|\$\{[^}]*\}|<[^>]*>)@(?=[^\s])"
 )
 # https://token@host
-_URL_TOKEN = re.compile(r"https?://(?P<user>[^\s:/?#@\"'<>]{16,255})@(?P<host>[^\s/:]+)(?P<path>\S*)")
+_URL_TOKEN = re.compile(
+    r"https?://(?P<user>[^\s:/?#@\"'<>]{16,255})@(?P<host>[^\s/:]+)(?P<path>\S*)"
+)
 # Go's MySQL driver: user:password@tcp(host)/db; and user:password@host/db without a scheme
 _BARE = re.compile(
     r"(?:^|[\s\"'=,])(?P<user>[\w.\-]{1,80}):(?P<password>[^\s:@/\"']{1,200})"
@@ -33,7 +36,7 @@ _BARE = re.compile(
 _MENTION = re.compile(
     r"pass|pwd|pw\b|secret|token|api[_\-.]?key|access[_\-.]?key|private[_\-.]?key|account[_\-.]?key"
     r"|(?:signing|encryption|master|license|auth|shared|storage)[_\-.]?key|credential|creds|salt"
-    r"|cookie|masterauth",
+    r"|cookie|masterauth|identified\s+by",
     re.IGNORECASE,
 )
 # a configuration file's line: `key: value`, `export KEY=value`, `"key" = "value"`, `- key: value`
@@ -47,7 +50,15 @@ _INLINE = re.compile(
     r"(?P<value>\"(?:[^\"\\]|\\.){0,400}\"|'[^']{0,400}'|[^\s\"';,&|<>{}()\[\]]{1,400})"
 )
 # words of configuration that take their value without a sign: redis, haproxy, ssh
-_SPACED = re.compile(r"^\s*(?P<name>requirepass|masterauth|password|secret)\s+(?P<value>\S+)\s*$", re.I)
+_SPACED = re.compile(
+    r"^\s*(?P<name>requirepass|masterauth|password|secret)\s+(?P<value>\S+)\s*$", re.IGNORECASE
+)
+# IDENTIFIED BY 'x' of MySQL and Oracle, PASSWORD 'x' of PostgreSQL
+_SQL = re.compile(
+    r"(?:IDENTIFIED\s+(?:WITH\s+\S+\s+)?BY|(?:USER|ROLE)\s+\S+\s+(?:WITH\s+)?(?:[A-Z]+\s+){0,4}?"
+    r"(?:ENCRYPTED\s+)?PASSWORD)\s+(?P<value>'[^']{1,200}')",
+    re.IGNORECASE,
+)
 _COMMENT = re.compile(r"\s+(?:#|//).*$")
 
 
@@ -75,23 +86,30 @@ def assignments(line: str) -> Iterator[Assignment]:
     """The names and values of one line; a line of configuration has one that takes its rest."""
     if len(line) > MAX_LENGTH or not mentions(line):
         return
-    whole = _LINE.match(line) or _SPACED.match(line)
-    if whole is not None and mentions(whole["name"]):
-        value, start = _unquoted(whole["value"], whole.start("value"))
-        yield Assignment(whole["name"], value, start, start + len(value))
+    whole = assignment(line)
+    if whole is not None:
+        yield whole
         return
-    for found in _INLINE.finditer(line):
-        if mentions(found["name"]):
-            value, start = _unquoted(found["value"], found.start("value"))
-            yield Assignment(found["name"], value, start, start + len(value))
+    for pattern in (_INLINE, _SQL):
+        for found in pattern.finditer(line):
+            name = found.groupdict().get("name", "password")
+            if mentions(name):
+                yield _unquoted(name, found["value"], found.start("value"))
 
 
-def _unquoted(value: str, start: int) -> tuple[str, int]:
+def assignment(line: str) -> Assignment | None:
+    """What a line of configuration sets, if its name could be a secret's."""
+    whole = _LINE.match(line) or _SPACED.match(line)
+    if whole is None or not mentions(whole["name"]):
+        return None
+    return _unquoted(whole["name"], whole["value"], whole.start("value"))
+
+
+def _unquoted(name: str, value: str, start: int) -> Assignment:
     """Without quotes, a final comma or semicolon, and a comment."""
     quote = value[0]
-    if quote in "\"'":
-        closing = value.find(quote, 1)
-        if closing > 0:
-            return value[1:closing], start + 1
+    closing = value.find(quote, 1) if quote in "\"'" else -1
+    if closing > 0:
+        return Assignment(name, value[1:closing], start + 1, start + closing, quoted=True)
     plain = _COMMENT.sub("", value).rstrip(" \t,;")
-    return plain, start
+    return Assignment(name, plain, start, start + len(plain))

@@ -1,24 +1,27 @@
 """What a value looks like on its own: a reference, a placeholder, something plain, or opaque."""
 
+# ruff: noqa: SIM905  # words read best as text
+
 from __future__ import annotations
 
 import math
 import re
+from itertools import pairwise
 
 # $(VAR) of Kubernetes, ${VAR} of envsubst and Flux, templates of Helm, Jinja, ERB, GitHub, Azure
 # DevOps; a shell's $VAR, $(command) and `command`
 _HOLES = re.compile(
     r"\$\([^()]*\)|\$\{\{.*?\}\}|\$\{[^{}]*\}|\{\{.*?\}\}|<%.*?%>|#\{[^{}]*\}#?|\[\[.*?\]\]"
-    r"|%\([^()]*\)s?|`[^`]*`",
+    r"|%\([^()]*\)s?|%(?:\[\d+\])?[sdvq]\b|`[^`]*`",
     re.DOTALL,
 )
 _WHOLE_REFERENCE = re.compile(
-    r"\$[A-Za-z_]\w*|%[A-Za-z_]\w*%|__[A-Za-z]\w*__|@[A-Za-z_]\w*@|\{[A-Za-z_][\w.]*\}|<[^<>\n]+>"
+    r"\$[A-Za-z_]\w*|%[A-Za-z_]\w*%|__[A-Za-z]\w*__|@[A-Za-z_]\w*@|\{[A-Za-z_][\w.]*\}|\{\d*\}|<[^<>\n]+>"
 )
 # what other tools replace or decrypt before the pod starts: vals, Vault, SOPS, 1Password, Spring,
 # Ansible, Azure Key Vault, AWS, Google, argocd-vault-plugin, age and PGP
 _STORES = re.compile(
-    r"(?:vault|secretref|sops|keyvault|azurekeyvault|gcp-?secret-?manager|secretsmanager):\S+"
+    r"\S+@azurekeyvault|(?:vault|ref|secretref|sops|keyvault|azurekeyvault|gcp-?secret-?manager|secretsmanager):\S+"
     r"|(?:ref\+\w+|vault|secret|op|bws|akv|awssm|awsps|gcpsm|sm|ssm|asm|berglas|chamber|kms|file|"
     r"env|k8s|doppler)://\S*|file:/\S*"
     r"|ENC\[.*\]|ENC\(.*\)|\{cipher\}.*|\$ANSIBLE_VAULT;.*|@Microsoft\.KeyVault\(.*\)"
@@ -28,29 +31,30 @@ _STORES = re.compile(
 )
 # what a reader is told to replace: it works for nobody
 _INSTRUCTION = re.compile(
-    r"(?:x{3,}|\*{3,}|\.{3,}|-{3,}|_{3,}|\?+|…|#+|[xX*.\-]{4,})"
+    r"(?:x{3,}|\?+|…|[xX*.\-_#]{3,})|\S*\*{3,}\S*"
     r"|(?:TODO|FIXME|TBD|TBC|N/?A|REDACTED|PLACEHOLDER|CENSORED|MASKED|HIDDEN|OMITTED)\b.*"
     r"|[<\[({][^<>\"':=]*(?:here|your|insert|replace|password|secret|token|key|value)[^<>\"':=]*"
     r"[>\])}]|(?:REPLACE|INSERT|FILL|PUT|ENTER|ADD|PASTE|SET|PROVIDE)[-_ ]?(?:ME|IN|THIS|WITH|HERE"
-    r"|YOUR|IT|BY)(?![a-z]).*|(?:INSERT|REPLACE|FILL)_\w+|(?:TO|WILL)[-_ ]BE[-_ ]\w+.*|\w*_(?:VAL|HERE|GOES_HERE)"
-    r"|.*[-_ ](?:goes[-_ ])?here",
+    r"|YOUR|IT|BY)(?![a-z]).*|(?:INSERT|REPLACE|FILL)_\w+|(?:TO|WILL)[-_ ]BE[-_ ]\w+.*|\w*_VAL",
     re.IGNORECASE,
 )
 # words by which people mark an invented value
 _INVENTED = re.compile(
     r"(?<![a-z])(?:dummy|fake|example|sample|mock|bogus|your|my-?own|placeholder|foo|bar|baz|some|"
-    r"test(?:ing)?|demo|invalid|unused|not-?(?:a-?)?real|redacted|todo|xxx+|replace|insert)(?![a-z])"
-    r"|^(?:dummy|fake|your|sample|mock|example)|example(?:key)?$",
+    r"test(?:ing)?|demo|invalid|unused|ignored|not?[-_]?(?:a|real|required|needed|used|set|key)|redacted|"
+    r"todo|xxx+|replace|insert|here)(?![a-z])|^(?:dummy|fake|your|sample|mock|example)|example(?:key)?$"
+    r"|(?<![a-z])my[-_]?(?:own|api|access|secret|token|key|client)",
     re.IGNORECASE,
 )
+_CHANGE = re.compile(r"(?:change|replace)[-_ ]?(?:it|me|this|that)", re.IGNORECASE)
 # values that are tried first: the top of every list of default credentials
 _DEFAULT = re.compile(
     r"(?:change|replace)[-_ ]?(?:it|me|this|that)|pass(?:word|wd|w0rd)?|p[a@]ss?w[o0]rd|secret|"
-    r"admin(?:istrator)?|root|guest|user|test|demo|default|qwerty|letmein|welcome|toor|"
-    r"master|(?<!\d)123(?:4(?:5(?:6(?:78?9?0?)?)?)?)?(?!\d)|abc123|example|dummy|fake|sample|token|"
-    r"your|foobared",
+    r"admin(?:istrator)?|root|guest|user|test|demo|default|qwerty|letmein|welcome|toor|master|"
+    r"abc123|example|dummy|fake|sample|token|key|your|my|db|super|foobared|\d{1,4}(?!\d)|123456\d*",
     re.IGNORECASE,
 )
+_DIGITS = ("1234", "12345", "123456", "12345678", "123456789", "1234567890", "0000", "1111")
 _NAMED = frozenset(
     "true false yes no on off none null nil undefined enabled disabled enable disable default auto "
     "always never optional required basic bearer jwt oauth oauth2 oidc ldap saml kerberos scram "
@@ -68,11 +72,13 @@ _QUANTITY = re.compile(
     re.IGNORECASE,
 )
 _VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}(?:[-+][\w.]+)?|\d{4}-\d\d-\d\d(?:[T ][\d:.Z+\-]+)?")
-_ADDRESS = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+|[\da-fA-F]*(?:[:.][\da-fA-F]{0,4}){2,7}(?:/\d+)?")
+_ADDRESS = re.compile(
+    r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+|[\da-fA-F]*(?:[:.][\da-fA-F]{0,4}){2,7}(?:/\d+)?"
+)
 _DOTTED = re.compile(r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+")
 _PUBLIC = re.compile(
     r"(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-\S+|sk-ssh-\S+) AAAA.*|age1[0-9a-z]{50,}|SHA256:\S+"
-    r"|-----BEGIN (?:CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY|PGP PUBLIC KEY BLOCK|CERTIFICATE REQUEST)"
+    r"|-----BEGIN (?:CERTIFICATE(?: REQUEST)?|(?:RSA )?PUBLIC KEY|PGP PUBLIC KEY BLOCK)"
     r"-----.*|(?:\S+@)?sha(?:256|512):[0-9a-f]{64,128}|arn:aws.*|/subscriptions/.*",
     re.DOTALL,
 )
@@ -102,13 +108,21 @@ def is_invented(value: str) -> bool:
     return _INVENTED.search(value) is not None
 
 
+def is_placeholder(value: str) -> bool:
+    """Whether whoever wrote it wants it replaced before use, `changeme` included."""
+    return is_instruction(value) or is_invented(value) or _CHANGE.search(value) is not None
+
+
 def is_default(value: str) -> bool:
-    """Whether it holds a word from the lists that attackers try first."""
-    return _DEFAULT.search(value) is not None
+    """Whether it is made of words that attackers try first: `admin`, `my-secret-password1`."""
+    rest, words = _DEFAULT.subn("", value)
+    return (
+        words > 0 and not value.isdigit() and sum(map(str.isalnum, rest)) <= 3
+    ) or value in _DIGITS
 
 
 def is_plain(value: str) -> bool:
-    """Whether it reads as something that is no secret, whatever its name: a switch, a path, a URL."""
+    """Whether it reads as what is no secret, whatever its name: a switch, a path, a URL."""
     lowered = value.lower()
     if lowered in _NAMED or lowered in ("{}", "[]", "{ }"):
         return True
@@ -118,7 +132,7 @@ def is_plain(value: str) -> bool:
 
 
 def is_path(value: str) -> bool:
-    """An absolute path, also of Windows; base64 may begin with a slash too, but is no row of words."""
+    """An absolute path, also of Windows; base64 that begins with a slash is no row of words."""
     if _PATH.fullmatch(value) is None:
         return False
     return "/" in value[1:] or "\\" in value or not is_opaque(value[1:])
@@ -159,24 +173,26 @@ def _opaque_run(run: str) -> bool:
         return False
     digits = sum(map(str.isdigit, run))
     changes = sum(
-        a.isdigit() != b.isdigit() or (a.islower() and b.isupper())
-        for a, b in zip(run, run[1:], strict=False)
+        a.isdigit() != b.isdigit() or (a.islower() and b.isupper()) for a, b in pairwise(run)
     )
     return entropy(run) > 3.0 and (digits >= 2 or changes >= 4) and changes >= 3
 
 
 def _words_only(run: str) -> bool:
     """Words and numbers between separators: `eu-west-1-cluster-2024`, `some/relative/path2`."""
-    return all(
-        part.isalpha() and not _mixed(part) or part.isdigit() or _ends_in_number(part)
-        for part in re.split(r"[-_/=+]", run)
-        if part
-    ) and not run.isdigit()
+    return (
+        all(
+            (part.isalpha() and not _mixed(part)) or part.isdigit() or _ends_in_number(part)
+            for part in re.split(r"[-_/=+]", run)
+            if part
+        )
+        and not run.isdigit()
+    )
 
 
 def _mixed(part: str) -> bool:
     """Letters whose case changes as in base64, not as in CamelCase."""
-    changes = sum(a.islower() and b.isupper() for a, b in zip(part, part[1:], strict=False))
+    changes = sum(a.islower() and b.isupper() for a, b in pairwise(part))
     return len(part) >= 12 and changes * 4 > len(part)
 
 
