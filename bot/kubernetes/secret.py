@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 from bot.kubernetes.secret_name import Promise, promise
@@ -60,18 +61,7 @@ _WORDS = re.compile(r"pass|pwd|pw\b|secret|token|key|cred|salt|cookie|auth|ident
 _RUN = re.compile(r"[A-Za-z0-9_\-+/=]{20,}")
 _DIGIT = re.compile(r"\d")
 _SHORTEST = 16
-_TOOLS = (
-    "mysql",
-    "mariadb",
-    "redis-",
-    "valkey",
-    "mongo",
-    "sshpass",
-    "sqlcmd",
-    "ldap",
-    "curl",
-    "login",
-)
+_TOOLS = re.compile(r"mysql|mariadb|redis-|valkey|mongo|sshpass|sqlcmd|ldap|curl|login")
 _KEY = re.compile(r"[^-._a-zA-Z0-9]")
 
 
@@ -101,8 +91,8 @@ def classify(name: str, value: str) -> Verdict:
     return judge(name, text)
 
 
-def in_env(env: Any) -> Iterator[Variable]:
-    """The secrets among the entries of a container's `env`."""
+def in_env(env: Any, allowed: Sequence[str] = ()) -> Iterator[Variable]:
+    """The secrets among the entries of a container's `env`, but for names that a glob allows."""
     for index, entry in enumerate(env if isinstance(env, list) else ()):
         if not isinstance(entry, Mapping):
             continue
@@ -110,8 +100,14 @@ def in_env(env: Any) -> Iterator[Variable]:
         if isinstance(value, bool) or not isinstance(value, (str, int)):
             continue
         name = str(entry.get("name") or "")
-        if verdict := classify(name, str(value)):
+        verdict = classify(name, str(value))
+        if verdict and not is_allowed(name, allowed):
             yield Variable(index, name, verdict)
+
+
+def is_allowed(name: str, globs: Sequence[str]) -> bool:
+    """Whether a repository says of a name that it is no secret."""
+    return any(fnmatchcase(name, glob) for glob in globs)
 
 
 def in_command(words: Sequence[str]) -> Iterator[Found]:

@@ -17,7 +17,7 @@ from bot.kubernetes.secret_text import (
     tokens_of_urls,
 )
 
-_DEFAULTS = "a well-known default, which is live all the same"
+_DEFAULTS = "a well-known default, live all the same"
 
 
 def judge(name: str, text: str) -> Verdict:
@@ -48,7 +48,7 @@ def by_form(text: str) -> Verdict:
         part: Part = "whole" if whole else "part"
         kind: Kind = "certain" if match.certain else "likely"
         if not best or (best.kind, kind) == ("likely", "certain"):
-            reason = f"{match.reason}, by its form"
+            reason = f"{match.reason} by its form"
             best = Verdict(kind=kind, reason=reason, part=part, start=match.start, end=match.end)
     return best
 
@@ -75,7 +75,7 @@ def _within(text: str) -> Verdict:
         for found in tokens_of_urls(text):
             if looks.is_opaque(found.value):
                 return _at(found, "certain", "an address with a token", "address")
-    if ("=" in text or ":" in text) and mentions(text):
+    if mentions(text):
         return next(_assigned(text), NONE)
     return NONE
 
@@ -159,9 +159,9 @@ def _weak(name: str, text: str) -> Verdict:
 
 
 def _by_name(name: str, text: str, *, certain: bool) -> Verdict:
-    reason = f"{noun(name)}, by its name"
+    reason = f"{noun(name)} by its name"
     if not certain and looks.is_default(text):
-        reason = f"{reason}: {_DEFAULTS}"
+        reason = f"{reason}, {_DEFAULTS}"
     return Verdict(kind="certain" if certain else "likely", reason=reason, end=len(text))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.kubernetes import secret_value as looks
 from bot.kubernetes.secret import NONE, Found, Kind, Verdict
@@ -25,7 +26,8 @@ def of_entry(key: str, value: str) -> Found | None:
     text = value.strip()
     if "\n" not in text:
         verdict = judge(key, text)
-        return Found(1, verdict) if verdict else None
+        if verdict:
+            return Found(1, verdict)
     return worst(scan(value, code=key.lower().endswith(_CODE_SUFFIXES)))
 
 
@@ -43,7 +45,7 @@ def scan(text: str, *, code: bool = False) -> Iterator[Found]:
     """The secrets of a text, line by line; of a program only those that are certain."""
     for match in private_keys(text):
         kind: Kind = "certain" if match.certain else "likely"
-        reason = f"{match.reason}, by its form"
+        reason = f"{match.reason} by its form"
         verdict = Verdict(kind=kind, reason=reason, part="part", start=match.start, end=match.end)
         yield Found(text.count("\n", 0, match.start) + 1, verdict)
     for number, line in enumerate(text.splitlines(), 1):
@@ -86,7 +88,7 @@ def of_secret(key: str, value: str, *, encoded: bool) -> Verdict:
 def _of_binary(key: str, value: str) -> Verdict:
     if not key.lower().endswith(_KEY_STORES):
         return NONE
-    return Verdict(kind="likely", reason="a key store, by its name", end=len(value))
+    return Verdict(kind="likely", reason="a key store by its name", end=len(value))
 
 
 def _of_text(key: str, text: str) -> Verdict:
@@ -96,6 +98,8 @@ def _of_text(key: str, text: str) -> Verdict:
         found = worst(scan(text))
         return found.verdict if found else NONE
     verdict = judge(key, text)
+    if verdict.kind == "likely" and looks.is_opaque(text) and not looks.is_uuid(text):
+        return replace(verdict, kind="certain")
     if verdict or points(key) or looks.is_plain(text):
         return verdict
     return _unnamed(key, text)
@@ -106,5 +110,5 @@ def _unnamed(key: str, text: str) -> Verdict:
     if looks.is_opaque(text) and not looks.is_technical(text) and not looks.is_uuid(text):
         return Verdict(kind="likely", reason="a value that looks random", end=len(text))
     if expected in (Promise.WEAK, Promise.OBJECT) and not looks.is_technical(text):
-        return Verdict(kind="likely", reason="a secret, by its name", end=len(text))
+        return Verdict(kind="likely", reason="a secret by its name", end=len(text))
     return NONE

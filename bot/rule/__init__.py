@@ -1,5 +1,6 @@
 """The door for rule authors: all that a rule may import."""
 
+from bot.kubernetes import secret
 from bot.kubernetes.capabilities import DEFAULT_CAPABILITIES
 from bot.kubernetes.image import parse as parse_image
 from bot.kubernetes.images import ImageFacts
@@ -45,4 +46,5 @@ __all__ = [
     "identity",
     "parse_image",
     "pod_identity",
+    "secret",
 ]
