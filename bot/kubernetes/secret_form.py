@@ -113,10 +113,16 @@ def _tokens(text: str) -> Iterator[Match]:
             reason = _FORMS[int((found.lastgroup or "f0")[1:])][0]
             yield Match(reason, *found.span())
     for words, detector in _detectors():
-        for secret in detector.analyze_string(text):
-            start = text.find(secret)
-            if start >= 0 and _is_real(secret) and not _ACCESS_KEY_ID.fullmatch(secret):
-                yield Match(words, start, start + len(secret))
+        for found in _of_detector(detector, text):
+            if _is_real(found.group()) and not _ACCESS_KEY_ID.fullmatch(found.group()):
+                yield Match(words, *found.span())
+
+
+def _of_detector(detector: Any, text: str) -> Iterator[re.Match[str]]:
+    """Where a detector's patterns match, if it holds the text for a secret at all."""
+    if any(True for _ in detector.analyze_string(text)):
+        for pattern in detector.denylist:
+            yield from pattern.finditer(text)
 
 
 def _is_real(token: str) -> bool:

@@ -153,7 +153,7 @@ def _weak(name: str, text: str) -> Verdict:
     """A name that says little: the value must look like nothing but a secret."""
     if looks.is_technical(text) or looks.is_invented(text) or looks.is_uuid(text):
         return NONE
-    if len(text) < 16 or not looks.is_opaque(text) or looks.entropy(text) <= 3.5:
+    if not looks.is_opaque(text) or not looks.is_dense(text):
         return NONE
     return _by_name(name, text, certain=False)
 

@@ -86,7 +86,7 @@ _NEVER = frozenset("ALLOW EMPTY RANDOM MAX MIN NUM TOTAL COUNT MAXIMUM MINIMUM P
 _QUALIFIERS = frozenset(
     "OLD NEW PROD PRODUCTION DEV DEVELOPMENT STAGING STAGE TEST QA UAT LOCAL DEFAULT VALUE VAL "
     "CURRENT PREVIOUS PRIMARY SECONDARY MAIN BASE BASE64 B64 ENCODED RAW PLAIN TEXT PLAINTEXT ENV "
-    "VAR LIVE CONTENT CONTENTS DATA JSON STRING STR HASH HASHED BCRYPT PEM IN OUT A B".split()
+    "VAR LIVE CONTENT CONTENTS DATA JSON STRING STR HASH HASHED BCRYPT PEM IN OUT V A B".split()
 )
 # nouns that people write without a separator: GITHUBTOKEN, PGPASSWORD, azurestorageaccountkey
 _COMPACT = tuple(
@@ -96,13 +96,13 @@ _COMPACT = tuple(
 _COMPACT_PASSWORDS = frozenset("SSHPASS DBPASS DBPWD MYPASS USERPASS ROOTPASS ADMINPASS".split())
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 # names that say TOKEN and hold the name of a cluster: etcd's own documentation
-_EXACT = frozenset({"ETCD_INITIAL_CLUSTER_TOKEN", "PWD", "OLDPWD"})
+_EXACT = frozenset({"ETCD_INITIAL_CLUSTER_TOKEN", "initial-cluster-token", "PWD", "OLDPWD"})
 
 
 @lru_cache(maxsize=8192)
 def promise(name: str) -> Promise:
     """What a name promises; separators, dots and camelCase all part words."""
-    if name.upper().replace("-", "_") in _EXACT or name == "initial-cluster-token":
+    if name in _EXACT:
         return Promise.POINTER
     words = _words(name)
     while words and (words[-1] in _QUALIFIERS or words[-1].isdigit()) and len(words) > 1:

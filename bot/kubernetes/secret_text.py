@@ -46,7 +46,7 @@ _LINE = re.compile(
 )
 # the same within a line: `;Password=x;`, `"password": "x"`, `-Dx.password=x`, `?token=x&`
 _INLINE = re.compile(
-    r"(?<![\w.$%{/])(?:-D|--?)?[\"']?(?P<name>[A-Za-z_][\w.\-]{1,80})[\"']?\s{0,3}(?:=|:)\s{0,3}"
+    r"(?<![\w.$%{/])(?:-D|--?)?[\"']?(?P<name>[A-Za-z_][\w.\-]{1,80})[\"']?\s{0,3}(?:=|:)\s{0,3}(?!//)"
     r"(?P<value>\"(?:[^\"\\]|\\.){0,400}\"|'[^']{0,400}'|[^\s\"';,&|<>{}()\[\]]{1,400})"
 )
 # words of configuration that take their value without a sign: redis, haproxy, ssh

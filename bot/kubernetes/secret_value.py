@@ -68,7 +68,7 @@ _URL = re.compile(r"[a-z][a-z0-9+.\-]{1,20}:(?://)?[^\s]+", re.IGNORECASE)
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?\.)+[a-z]{2,}\.?(?::\d+)?", re.IGNORECASE)
 _HOST_PORT = re.compile(r"[a-z0-9][a-z0-9.\-]*:\d{1,5}", re.IGNORECASE)
 _QUANTITY = re.compile(
-    r"[+-]?\d{1,9}(?:\.\d+)?(?:n|u|µ|ms|s|m|h|d|w|y|[KMGTPE]i?B?|b|%)?|(?:\d+[hms])+|P(?:T|\d).*",
+    r"[+-]?\d{1,9}(?:\.\d+)?(?:n|u|µ|ms|s|m|h|d|w|y|[KMGTPE]i?B?|b|%)?|(?:\d+[hms])+|P(?:\d+[YMWD])*(?:T(?:\d+[HMS])+)?",
     re.IGNORECASE,
 )
 _VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}(?:[-+][\w.]+)?|\d{4}-\d\d-\d\d(?:[T ][\d:.Z+\-]+)?")
@@ -84,6 +84,7 @@ _PUBLIC = re.compile(
 )
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9.\-]*[a-z0-9])?")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_HEX = re.compile(r"[0-9a-fA-F]+")
 _RUN = re.compile(r"[A-Za-z0-9+/=_\-]{12,}")
 _CLASSES = (str.islower, str.isupper, str.isdigit)
 
@@ -193,12 +194,18 @@ def _words_only(run: str) -> bool:
 def _mixed(part: str) -> bool:
     """Letters whose case changes as in base64, not as in CamelCase."""
     changes = sum(a.islower() and b.isupper() for a, b in pairwise(part))
-    return len(part) >= 12 and changes * 4 > len(part)
+    return len(part) >= 12 and changes * 5 > len(part)
 
 
 def _ends_in_number(part: str) -> bool:
     letters = part.rstrip("0123456789")
     return letters.isalpha() and not _mixed(letters) and len(part) - len(letters) <= 4
+
+
+def is_dense(value: str) -> bool:
+    """Whether its characters are as many and as even as a generator's: 3.5 bits, of hex 3."""
+    floor = 3.0 if _HEX.fullmatch(value) else 3.5
+    return len(value) >= 16 and entropy(value) > floor
 
 
 def entropy(text: str) -> float:
