@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from bot.kubernetes.secret import NONE, Found, Verdict, classify
 from bot.kubernetes.secret_form import MAX_LENGTH
 from bot.kubernetes.secret_judge import by_form, judged
-from bot.kubernetes.secret_text import assignment, assignments
+from bot.kubernetes.secret_text import assignments
 
 # the tools whose short flags take a password: glued to it, or as the next word
 _MYSQL = "mysql mysqladmin mysqldump mysqlshow mysqlimport mariadb mariadb-admin mariadb-dump"
@@ -23,6 +23,7 @@ _TOOLS: dict[str, tuple[str, bool, bool]] = {
 }
 _LOGIN = frozenset({"docker", "podman", "buildah", "skopeo", "helm", "oras", "crane", "az", "oc"})
 _WORD = re.compile(r"(?:[^\s\"'`;|&]|\"(?:\\.|[^\"\\])*\"|'[^']*'|`[^`]*`)+|[;|&]+")
+_FLAG = re.compile(r"--?[A-Za-z][\w.\-]+")
 _SHELL = re.compile(r"[\s;|]")
 _DEPTH = 3
 
@@ -45,20 +46,8 @@ def _of_word(words: Sequence[str], index: int, depth: int) -> Verdict:
         return _of_script(word, depth)
     name, sign, value = word.partition("=")
     if sign and value and not name.endswith(("!", "=")):
-        return _of_setting(name, value, depth)
+        return _moved(classify(name.lstrip("-"), value), len(name) + 1)
     return _of_next(words, index) or classify("", word)
-
-
-def _of_setting(name: str, value: str, depth: int) -> Verdict:
-    """`--password=x`, `PASSWORD=x`, `-Dpassword=x`, `--set=auth.password=x`."""
-    flag = name.lstrip("-")
-    inner, sign, rest = value.partition("=")
-    if sign and re.fullmatch(r"[\w.\-]+", inner) and depth < _DEPTH:
-        found = _of_setting(inner, rest, depth + 1)
-        shift = len(name) + 1
-    else:
-        found, shift = classify(flag, value), len(name) + 1
-    return _moved(found, shift)
 
 
 def _moved(found: Verdict, shift: int) -> Verdict:
@@ -103,7 +92,7 @@ def _base(word: str) -> str:
 
 
 def _is_flag(word: str) -> bool:
-    return len(word) > 2 and word[0] == "-" and "=" not in word and not _SHELL.search(word)
+    return _FLAG.fullmatch(word) is not None
 
 
 def _of_script(text: str, depth: int) -> Verdict:
@@ -120,13 +109,12 @@ def _of_shell_line(line: str, depth: int) -> Verdict:
     stripped = line.strip()
     if not stripped or stripped.startswith("#"):
         return NONE
-    one = assignment(stripped)
-    if one is not None and ": " in stripped:
-        return judged(one.name, one.value)
-    if "'" in stripped and ("identified" in stripped.lower() or "password '" in stripped.lower()):
+    lowered = stripped.lower()
+    if ": " in stripped or "identified" in lowered or "password '" in lowered:
         for one in assignments(stripped):
-            if one.quoted and judged(one.name, one.value):
-                return judged(one.name, one.value)
+            verdict = judged(one.name, one.value) if one.quoted or one.whole else NONE
+            if verdict:
+                return verdict
     if depth >= _DEPTH:
         return NONE
     return _of_commands(stripped, depth)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from bot.kubernetes import secret_value as looks
 from bot.kubernetes.secret import NONE, Kind, Part, Verdict
 from bot.kubernetes.secret_form import matches
-from bot.kubernetes.secret_name import Promise, noun, promise
+from bot.kubernetes.secret_name import Promise, mentions_noun, noun, promise
 from bot.kubernetes.secret_text import (
     Assignment,
     assignments,
@@ -17,6 +17,7 @@ from bot.kubernetes.secret_text import (
     tokens_of_urls,
 )
 
+_CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _DEFAULTS = "a well-known default, live all the same"
 
 
@@ -24,13 +25,13 @@ def judge(name: str, text: str) -> Verdict:
     """What a value is, without the blanks around it."""
     if len(text) < 2:
         return NONE
+    found = by_form(text)
+    if found:
+        return found
     expected = promise(name)
-    if expected is not Promise.NOTHING:
-        if looks.is_reference(text):
-            return NONE
-        found = by_form(text)
-        return found or _named(expected, name, text) or _within(text)
-    return by_form(text) or _within(text)
+    if expected is not Promise.NOTHING and looks.is_reference(text):
+        return NONE
+    return _named(expected, name, text) or _within(text)
 
 
 def by_form(text: str) -> Verdict:
@@ -166,6 +167,7 @@ def _by_name(name: str, text: str, *, certain: bool) -> Verdict:
 
 
 def _repeats(name: str, text: str) -> bool:
-    """`GOOGLE_API_KEY: GOOGLE_API_KEY_VAL`, `TOKEN: MY_TOKEN`: the name stands for the value."""
-    upper = name.upper()
-    return text.isupper() and "_" in text and (upper in text or text in upper)
+    """`GOOGLE_API_KEY: GOOGLE_API_KEY_VAL`, `TOKEN: MY_TOKEN`: a name stands for the value."""
+    if not _CONSTANT.fullmatch(text):
+        return False
+    return mentions_noun(text) or text in name.upper()

@@ -43,11 +43,11 @@ _NOUNS = _CHOSEN | _ISSUED | _MADE | _OBJECT | _WEAK
 # a word before KEY or SECRET that makes it a value, not a name: handed out, or made up by its owner
 _ISSUED_BEFORE = frozenset(
     "API ACCESS PRIVATE PRIV SECRET LICENSE LICENCE AUTH ACCOUNT STORAGE FUNCTION CLIENT APP "
-    "APPLICATION OAUTH CONSUMER KEY USER ADMIN SHARED".split()
+    "APPLICATION OAUTH CONSUMER USER ADMIN".split()
 )
 _MADE_BEFORE = frozenset(
     "ENCRYPTION ENCRYPT DECRYPTION SIGNING SIGN SIGNATURE MASTER JWT HMAC AES CIPHER CRYPTO FERNET "
-    "SESSION COOKIE WEBHOOK HTTP RPC TOKEN CRUMB NEXTAUTH DJANGO FLASK".split()
+    "SESSION COOKIE WEBHOOK HTTP RPC CRUMB NEXTAUTH DJANGO FLASK SHARED".split()
 )
 _PUBLIC = frozenset(("PUBLIC", "PUBLISHABLE", "PUB"))
 _PUBLIC_KEYS = frozenset(
@@ -73,7 +73,8 @@ _POINTERS = frozenset(
     "PROTOCOL OWNER GROUP GROUPS CN SUBJECT METHOD METHODS WINDOW LEEWAY SKEW CACHE REUSE USAGE "
     "IMAGE REPO REPOSITORY REGISTRY TAG REALM REALMS OPERATOR CONTROLLER AGENT PROXY CONFIG "
     "CONFIGMAP STATUS EVENT EVENTS LOG LOGS LEVEL ALLOWLIST DENYLIST TRANSFORMER RESOLVER CERT "
-    "CERTS CERTIFICATE CA PUB PUBLIC FINGERPRINT VAULT STORETYPE".split()
+    "CERTS CERTIFICATE CIPHER CIPHERS CA PUB PUBLIC FINGERPRINT VAULT STORETYPE ENV ENVVAR VAR "
+    "VARIABLE".split()
 )
 # words that turn a name into a question of yes or no; a value that looks like a secret overrules
 _SWITCHES = frozenset(
@@ -85,8 +86,8 @@ _NEVER = frozenset("ALLOW EMPTY RANDOM MAX MIN NUM TOTAL COUNT MAXIMUM MINIMUM P
 # what may stand behind the noun without changing what it is
 _QUALIFIERS = frozenset(
     "OLD NEW PROD PRODUCTION DEV DEVELOPMENT STAGING STAGE TEST QA UAT LOCAL DEFAULT VALUE VAL "
-    "CURRENT PREVIOUS PRIMARY SECONDARY MAIN BASE BASE64 B64 ENCODED RAW PLAIN TEXT PLAINTEXT ENV "
-    "VAR LIVE CONTENT CONTENTS DATA JSON STRING STR HASH HASHED BCRYPT PEM IN OUT V A B".split()
+    "CURRENT PREVIOUS PRIMARY SECONDARY MAIN BASE BASE64 B64 ENCODED RAW PLAIN TEXT PLAINTEXT "
+    "LIVE CONTENT CONTENTS DATA JSON STRING STR HASH HASHED BCRYPT PEM IN OUT V A B".split()
 )
 # nouns that people write without a separator: GITHUBTOKEN, PGPASSWORD, azurestorageaccountkey
 _COMPACT = tuple(
@@ -119,6 +120,11 @@ def points(name: str) -> bool:
     """Whether a name ends in a word for what is no secret: a user, a host, a file."""
     words = _words(name)
     return bool(words) and words[-1] in _POINTERS
+
+
+def mentions_noun(text: str) -> bool:
+    """Whether a word for a secret is among the words of a text, as in `YOUR_API_TOKEN`."""
+    return not _NOUNS.isdisjoint(_words(text))
 
 
 def noun(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.kubernetes.secret_form import MAX_LENGTH
 
@@ -18,6 +18,8 @@ class Assignment:
     start: int
     end: int
     quoted: bool = False
+    whole: bool = False
+    """Whether the line says nothing else."""
 
 
 # scheme://user:password@host; the password may hold ':' but neither '@' nor '/'
@@ -46,7 +48,7 @@ _LINE = re.compile(
 )
 # the same within a line: `;Password=x;`, `"password": "x"`, `-Dx.password=x`, `?token=x&`
 _INLINE = re.compile(
-    r"(?<![\w.$%{/])(?:-D|--?)?[\"']?(?P<name>[A-Za-z_][\w.\-]{1,80})[\"']?\s{0,3}(?:=|:)\s{0,3}(?!//)"
+    r"(?<![\w.$%{/])(?:-D|--?)?[\"']?(?P<name>[A-Za-z_][\w.\-]{1,80})[\"']?(?:\s{1,3}[=:]\s{1,3}|=|:\s{0,3})(?!//)"
     r"(?P<value>\"(?:[^\"\\]|\\.){0,400}\"|'[^']{0,400}'|[^\s\"';,&|<>{}()\[\]]{1,400})"
 )
 # words of configuration that take their value without a sign: redis, haproxy, ssh
@@ -86,9 +88,9 @@ def assignments(line: str) -> Iterator[Assignment]:
     """The names and values of one line; a line of configuration has one that takes its rest."""
     if len(line) > MAX_LENGTH or not mentions(line):
         return
-    whole = assignment(line)
+    whole = _assignment(line)
     if whole is not None:
-        yield whole
+        yield replace(whole, whole=True)
         return
     for pattern in (_INLINE, _SQL):
         for found in pattern.finditer(line):
@@ -97,7 +99,7 @@ def assignments(line: str) -> Iterator[Assignment]:
                 yield _unquoted(name, found["value"], found.start("value"))
 
 
-def assignment(line: str) -> Assignment | None:
+def _assignment(line: str) -> Assignment | None:
     """What a line of configuration sets, if its name could be a secret's."""
     whole = _LINE.match(line) or _SPACED.match(line)
     if whole is None or not mentions(whole["name"]):

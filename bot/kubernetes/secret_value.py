@@ -60,7 +60,8 @@ _NAMED = frozenset(
     "always never optional required basic bearer jwt oauth oauth2 oidc ldap saml kerberos scram "
     "plain md5 sha1 sha256 sha512 hs256 hs512 rs256 es256 bcrypt argon2 pbkdf2 scrypt vault env "
     "file kubernetes aws gcp azure static dynamic opaque trust any all local external internal "
-    "production development strict lax header cookie query".split()
+    "production development strict lax header cookie query "
+    "compat files systemd nis sss db dns".split()
 )
 _PATH = re.compile(r"(?:\.{0,2}|~|[A-Za-z]:|file:/{0,3})[/\\][\w.@%+$ \\/{}()\-:]*")
 _RELATIVE = re.compile(r"[\w.\-]+(?:/[\w.\-]+)+/?(?:#[\w.\-]+)?")
@@ -124,8 +125,7 @@ def is_default(value: str) -> bool:
 
 def is_plain(value: str) -> bool:
     """Whether it reads as what is no secret, whatever its name: a switch, a path, a URL."""
-    lowered = value.lower()
-    if lowered in _NAMED or lowered in ("{}", "[]", "{ }"):
+    if value in ("{}", "[]", "{ }") or _NAMED.issuperset(value.lower().split()):
         return True
     if _PUBLIC.match(value):
         return True

@@ -1,5 +1,7 @@
 """Planted entries: every kind of secret and every look-alike. All values are made at run time."""
 
+# ruff: noqa: SIM905, ISC003, PERF401  # words read best as text; pieces stay apart on purpose
+
 from __future__ import annotations
 
 import base64
@@ -96,12 +98,17 @@ RABBITMQ_ERLANG_COOKIE
 
 def by_name() -> list[Planted]:
     rows = [Planted("a password by its name", n, word(n), "certain") for n in PASSWORD_NAMES]
-    rows += [Planted("a default password", f"APP{i}_PASSWORD", v, "likely") for i, v in enumerate(DEFAULTS)]
+    rows += [
+        Planted("a default password", f"APP{i}_PASSWORD", v, "likely")
+        for i, v in enumerate(DEFAULTS)
+    ]
     for n in ISSUED_NAMES:
         rows.append(Planted("a token or key by its name", n, made(40, n), "certain"))
     for n in MADE_NAMES:
         rows.append(Planted("a key of one's own", n, made(32, n, HEX), "certain"))
-        rows.append(Planted("a key of one's own, in words", n, f"shop-{made(6, n, LOWER)}-sauce", "likely"))
+        rows.append(
+            Planted("a key of one's own, in words", n, f"shop-{made(6, n, LOWER)}-sauce", "likely")
+        )
     rows += [
         Planted("a password that is the user", "MYSQL_PASSWORD", "wordpress", "likely"),
         Planted("a number as password", "POSTGRES_PASSWORD", "20241231", "likely"),
@@ -128,8 +135,20 @@ def by_form() -> list[Planted]:
         "a GitHub app token": "gh" + "s_" + made(36, "ghs"),
         "a fine-grained GitHub token": "github" + "_pat_" + made(22, "p1") + "_" + made(59, "p2"),
         "a GitLab token": "gl" + "pat-" + url64(20, "glpat"),
-        "a Slack token": "xo" + "xb-" + made(12, "x1", DIGITS) + "-" + made(12, "x2", DIGITS) + "-" + made(24, "x3"),
-        "a Slack webhook": "https://hooks.slack" + ".com/services/T" + made(8, "t", UPPER + DIGITS) + "/B" + made(8, "b", UPPER + DIGITS) + "/" + made(24, "h"),
+        "a Slack token": "xo"
+        + "xb-"
+        + made(12, "x1", DIGITS)
+        + "-"
+        + made(12, "x2", DIGITS)
+        + "-"
+        + made(24, "x3"),
+        "a Slack webhook": "https://hooks.slack"
+        + ".com/services/T"
+        + made(8, "t", UPPER + DIGITS)
+        + "/B"
+        + made(8, "b", UPPER + DIGITS)
+        + "/"
+        + made(24, "h"),
         "a Stripe key": "sk" + "_live_" + made(24, "stripe"),
         "a restricted Stripe key": "rk" + "_live_" + made(24, "stripe2"),
         "a Google API key": "AI" + "za" + url64(35, "google"),
@@ -141,13 +160,19 @@ def by_form() -> list[Planted]:
         "an encrypted private key": pem("ENCRYPTED " + "PRIVATE KEY", "enc"),
         "a private key in base64": b64(pem("EC " + "PRIVATE KEY", "ec")),
         "a private key on one line": pem("PRIVATE" + " KEY", "one").replace("\n", "\\n"),
-        "a service account of Google": json.dumps({"type": "service_account", "private_key": pem("PRIVATE" + " KEY", "gcp")}),
+        "a service account of Google": json.dumps(
+            {"type": "service_account", "private_key": pem("PRIVATE" + " KEY", "gcp")}
+        ),
         "an npm token": "npm" + "_" + made(36, "npm"),
         "a PyPI token": "pypi-" + "AgEIcHlwaS5vcmc" + url64(80, "pypi"),
         "a SendGrid key": "SG" + "." + url64(22, "sg1") + "." + url64(43, "sg2"),
         "a Twilio key": "SK" + made(32, "twilio", HEX),
         "a Telegram token": made(9, "tg", "123456789") + ":" + url64(35, "tg2"),
-        "a Discord webhook": "https://discord" + ".com/api/webhooks/" + made(18, "d", DIGITS) + "/" + url64(68, "dw"),
+        "a Discord webhook": "https://discord"
+        + ".com/api/webhooks/"
+        + made(18, "d", DIGITS)
+        + "/"
+        + url64(68, "dw"),
         "a Mailchimp key": made(32, "mc", HEX) + "-us" + "14",
         "a Mailgun key": "key" + "-" + made(32, "mg", HEX),
         "a Vault token": "hv" + "s." + url64(90, "vault"),
@@ -164,18 +189,44 @@ def by_form() -> list[Planted]:
         "an age key": "AGE-" + "SECRET-KEY-1" + made(58, "age", UPPER + DIGITS),
         "a Square secret": "sq0" + "csp-" + url64(43, "sq"),
         "an Artifactory key": "AK" + "Cp8" + made(60, "art"),
-        "a storage key of Azure": "DefaultEndpointsProtocol=https;AccountName=shop;Account" + "Key=" + made(86, "az", ALNUM) + "==;EndpointSuffix=core.windows.net",
-        "a bus key of Azure": "Endpoint=sb://shop.servicebus.windows.net/;SharedAccessKeyName=send;SharedAccess" + "Key=" + made(43, "sb") + "=",
-        "a shared access signature": "https://shop.blob.core.windows.net/c?sv=2022-11-02&s" + "ig=" + made(43, "sas") + "%3D",
+        "a storage key of Azure": "DefaultEndpointsProtocol=https;AccountName=shop;Account"
+        + "Key="
+        + made(86, "az", ALNUM)
+        + "==;EndpointSuffix=core.windows.net",
+        "a bus key of Azure": "Endpoint=sb://shop.servicebus.windows.net/;SharedAccessKeyName=send;SharedAccess"
+        + "Key="
+        + made(43, "sb")
+        + "=",
+        "a shared access signature": "https://shop.blob.core.windows.net/c?sv=2022-11-02&s"
+        + "ig="
+        + made(43, "sas")
+        + "%3D",
         "a bearer token": "Authorization: Bearer " + made(40, "bearer"),
         "basic authentication": "Authorization: Basic " + b64("shop:" + word("basic")),
-        "a registry's login": json.dumps({"auths": {"registry.example.com": {"auth": b64("shop:" + word("docker"))}}}),
+        "a registry's login": json.dumps(
+            {"auths": {"registry.example.com": {"auth": b64("shop:" + word("docker"))}}}
+        ),
     }
-    rows = [Planted(kind, f"SETTING_{i}", value, "certain") for i, (kind, value) in enumerate(forms.items())]
+    rows = [
+        Planted(kind, f"SETTING_{i}", value, "certain")
+        for i, (kind, value) in enumerate(forms.items())
+    ]
     rows += [
-        Planted("the id of an AWS key", "MAIL_USER", "AK" + "IA" + made(16, "aws", UPPER + "234567"), "likely"),
-        Planted("a bcrypt hash", "DASHBOARD_LOGIN", "admin:$2" + "y$10$" + made(53, "bcrypt"), "likely"),
-        Planted("an argon2 hash", "ADMIN", "$argon2" + "id$v=19$m=65536,t=3,p=4$" + made(22, "a1") + "$" + made(43, "a2"), "likely"),
+        Planted(
+            "the id of an AWS key",
+            "MAIL_USER",
+            "AK" + "IA" + made(16, "aws", UPPER + "234567"),
+            "likely",
+        ),
+        Planted(
+            "a bcrypt hash", "DASHBOARD_LOGIN", "admin:$2" + "y$10$" + made(53, "bcrypt"), "likely"
+        ),
+        Planted(
+            "an argon2 hash",
+            "ADMIN",
+            "$argon2" + "id$v=19$m=65536,t=3,p=4$" + made(22, "a1") + "$" + made(43, "a2"),
+            "likely",
+        ),
     ]
     return rows
 
@@ -212,10 +263,17 @@ def addresses() -> list[Planted]:
         "a query": f"https://api.example.com/v1?access_token={made(32, 'query')}",
         "Spring": f"--spring.datasource.{P}={pw}",
     }
-    rows = [Planted(f"an address: {k}", f"TARGET_{i}", v, "certain") for i, (k, v) in enumerate(certain.items())]
+    rows = [
+        Planted(f"an address: {k}", f"TARGET_{i}", v, "certain")
+        for i, (k, v) in enumerate(certain.items())
+    ]
     rows += [
-        Planted("an address: defaults", "BROKER_URL", "amqp://guest:" + "guest@rabbitmq:5672", "likely"),
-        Planted("an address: defaults", "DATABASE_URL", f"postgres://postgres:{P}@db/shop", "likely"),
+        Planted(
+            "an address: defaults", "BROKER_URL", "amqp://guest:" + "guest@rabbitmq:5672", "likely"
+        ),
+        Planted(
+            "an address: defaults", "DATABASE_URL", f"postgres://postgres:{P}@db/shop", "likely"
+        ),
         Planted("an address: defaults", "DATA_SOURCE_NAME", f"root:root_{P}@(db:3306)/", "likely"),
     ]
     return rows
@@ -258,7 +316,8 @@ def look_alikes() -> list[Planted]:
     return rows
 
 
-REFERENCES = """
+REFERENCES = (
+    """
 $(DB_PASSWORD)|${DB_PASSWORD}|$DB_PASSWORD|{{ .Values.password }}|{{password}}|<password>|<your token>
 ${{ secrets.TOKEN }}|#{DB_PASSWORD}#|%DB_PASSWORD%|__DB_PASSWORD__|@DB_PASSWORD@|%(DB_PASSWORD)s
 vault:secret/data/shop#password|ref+vault://secret/shop/password|ref+awsssm://shop/password
@@ -267,7 +326,10 @@ arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop|projects/shop/secrets/
 <path:secret/data/shop#password>|@Microsoft.KeyVault(SecretUri=https://kv/secrets/db)|file:///run/db
 $(generate_password 32)|`cat /run/secrets/db`|$(cat /run/secrets/db)|ssm:///shop/db|{db_password}
 ${DB_PASSWORD:-}|$(PREFIX)$(DB_PASSWORD)|Bearer $(TOKEN)|db-password@azurekeyvault|[[ .password ]]
-""".strip().replace("\n", "|").split("|")
+""".strip()
+    .replace("\n", "|")
+    .split("|")
+)
 PLACEHOLDERS = (
     "xxx|XXXXXXXX|***|********|...|???|TODO|TODO: set me|REPLACE_ME|REPLACE_WITH_YOUR_KEY|"
     "INSERT_API_TOKEN|FIXME|TBD|REDACTED|<enter token here>|[your token]|{Your token here}|----|"
@@ -286,19 +348,55 @@ def stand_ins() -> list[Planted]:
     for i, value in enumerate(INVENTED.split("|")):
         rows.append(Planted("an invented key", ("API_KEY", "HF_TOKEN")[i % 2], value, "none"))
     rows += [
-        Planted("a reference in an address", "DATABASE_URL", "postgres://shop:$(DB_PASSWORD)@db/shop", "none"),
-        Planted("a reference in an address", "DATABASE_URL", "postgres://${USER}:${PASS}@db/shop", "none"),
-        Planted("a placeholder in an address", "DATABASE_URL", "postgres://shop:<password>@db/shop", "none"),
-        Planted("a placeholder in an address", "DATABASE_URL", "postgres://USER:PASSWORD@HOST:5432/DB", "none"),
-        Planted("a placeholder in an address", "DATABASE_URL", "postgres://shop:****@db/shop", "none"),
-        Planted("a reference in options", "JAVA_OPTS", "-Dx.password=$(DB_PASSWORD) -Xmx1g", "none"),
-        Planted("a reference in a string", "REDIS", "redis:6379,password=$(REDIS_PASSWORD)", "none"),
+        Planted(
+            "a reference in an address",
+            "DATABASE_URL",
+            "postgres://shop:$(DB_PASSWORD)@db/shop",
+            "none",
+        ),
+        Planted(
+            "a reference in an address",
+            "DATABASE_URL",
+            "postgres://${USER}:${PASS}@db/shop",
+            "none",
+        ),
+        Planted(
+            "a placeholder in an address",
+            "DATABASE_URL",
+            "postgres://shop:<password>@db/shop",
+            "none",
+        ),
+        Planted(
+            "a placeholder in an address",
+            "DATABASE_URL",
+            "postgres://USER:PASSWORD@HOST:5432/DB",
+            "none",
+        ),
+        Planted(
+            "a placeholder in an address", "DATABASE_URL", "postgres://shop:****@db/shop", "none"
+        ),
+        Planted(
+            "a reference in options", "JAVA_OPTS", "-Dx.password=$(DB_PASSWORD) -Xmx1g", "none"
+        ),
+        Planted(
+            "a reference in a string", "REDIS", "redis:6379,password=$(REDIS_PASSWORD)", "none"
+        ),
         Planted("the name itself", "GOOGLE_API_KEY", "GOOGLE_API_KEY_VAL", "none"),
         Planted("the name itself", "SIGOPT_API_TOKEN", "sigopt_api_token", "none"),
         Planted("the name itself", "JWT_SECRET", "ENV_JWT_SECRET", "none"),
-        Planted("AWS's own example", "AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCY" + "EXAMPLEKEY", "none"),
+        Planted(
+            "AWS's own example",
+            "AWS_SECRET_ACCESS_KEY",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCY" + "EXAMPLEKEY",
+            "none",
+        ),
         Planted("AWS's own example", "AWS_ACCESS_KEY_ID", "AKIA" + "IOSFODNN7EXAMPLE", "none"),
-        Planted("a key without a body", "the_good_stuff", "---BEGIN OPENSSH " + "PRIVATE KEY---\nxxxxx\n", "none"),
+        Planted(
+            "a key without a body",
+            "the_good_stuff",
+            "---BEGIN OPENSSH " + "PRIVATE KEY---\nxxxxx\n",
+            "none",
+        ),
     ]
     return rows
 
@@ -306,7 +404,9 @@ def stand_ins() -> list[Planted]:
 def harmless() -> list[Planted]:
     """Plain values under names that promise, and random-looking ones under names that do not."""
     rows = []
-    for i, value in enumerate("true false yes no on off none null enabled disabled 0 1 auto".split()):
+    for i, value in enumerate(
+        "true false yes no on off none null enabled disabled 0 1 auto".split()
+    ):
         name = ("REDIS_PASSWORD", "API_TOKEN", "CLIENT_SECRET")[i % 3]
         rows.append(Planted("a switch", name, value, "none"))
     for value in ("", " ", "\n"):
@@ -338,7 +438,10 @@ def harmless() -> list[Planted]:
         ("INSTRUMENTATION_KEY", uuid("insights")),
         ("AZURE_IDENTITY", f"/subscriptions/{uuid('s')}/resourcegroups/shop/providers/x"),
         ("ROLE_ARN", "arn:aws:iam::123456789012:role/shop-" + made(12, "role", LOWER)),
-        ("SSH_PUBLIC_KEY", "ssh-ed25519 " + "AAAAC3NzaC1lZDI1NTE5AAAAI" + made(43, "pub") + " cart"),
+        (
+            "SSH_PUBLIC_KEY",
+            "ssh-ed25519 " + "AAAAC3NzaC1lZDI1NTE5AAAAI" + made(43, "pub") + " cart",
+        ),
         ("SSH_KEY", "ssh-rsa " + "AAAAB3NzaC1yc2E" + made(200, "rsapub") + " cart"),
         ("CA_BUNDLE", pem("CERTIFICATE", "ca")),
         ("TLS_CERT_B64", b64(pem("CERTIFICATE", "ca64"))),
