@@ -92,11 +92,12 @@ def _of_binary(key: str, value: str) -> Verdict:
 
 
 def _of_text(key: str, text: str) -> Verdict:
-    if len(text) < 2 or looks.is_reference(text) or looks.is_placeholder(text):
-        return NONE
     if "\n" in text:
         found = worst(scan(text))
         return found.verdict if found else NONE
+    formed = by_form(text)
+    if formed or len(text) < 2 or looks.is_reference(text) or looks.is_placeholder(text):
+        return formed
     verdict = judge(key, text)
     if verdict.kind == "likely" and looks.is_opaque(text) and not looks.is_uuid(text):
         return replace(verdict, kind="certain")

@@ -46,6 +46,8 @@ _INVENTED = re.compile(
     r"|(?<![a-z])my[-_]?(?:own|api|access|secret|token|key|client)",
     re.IGNORECASE,
 )
+# a vendor's prefix and a slot: `sk-YOURKEY`, `nvapi-KEY`
+_SLOT = re.compile(r"[a-z0-9]+[-_][A-Z]{3,}(?:[-_][A-Z]+)*")
 _CHANGE = re.compile(r"(?:change|replace)[-_ ]?(?:it|me|this|that)", re.IGNORECASE)
 # values that are tried first: the top of every list of default credentials
 _DEFAULT = re.compile(
@@ -107,7 +109,7 @@ def is_instruction(value: str) -> bool:
 
 def is_invented(value: str) -> bool:
     """Whether it calls itself an example, which a secret that somebody issues never does."""
-    return _INVENTED.search(value) is not None
+    return _INVENTED.search(value) is not None or _SLOT.fullmatch(value) is not None
 
 
 def is_placeholder(value: str) -> bool:

@@ -26,7 +26,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What a person says of one corpus."""
+    """What the labels say of one corpus."""
 
     entries: int
     distinct: int

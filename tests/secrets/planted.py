@@ -173,6 +173,16 @@ def by_form() -> list[Planted]:
         + made(18, "d", DIGITS)
         + "/"
         + url64(68, "dw"),
+        "a Discord bot's token": "M"
+        + made(25, "db1")
+        + "."
+        + made(6, "db2")
+        + "."
+        + url64(27, "db3"),
+        "an npm registry's login": "//registry.npmjs"
+        + ".org/:_authToken=npm"
+        + "_"
+        + made(36, "npmrc"),
         "a Mailchimp key": made(32, "mc", HEX) + "-us" + "14",
         "a Mailgun key": "key" + "-" + made(32, "mg", HEX),
         "a Vault token": "hv" + "s." + url64(90, "vault"),
@@ -335,7 +345,7 @@ PLACEHOLDERS = (
     "INSERT_API_TOKEN|FIXME|TBD|REDACTED|<enter token here>|[your token]|{Your token here}|----|"
     "PUT_YOUR_TOKEN_HERE|d6******"
 ).split("|")
-INVENTED = "dummy-key|dummyApiKey|fake-token|example-key|your-api-key|some-api-key|my-api-key|not-needed|test-token|sk-not-required|placeholder_key|YOUR_RUNNER_TOKEN"
+INVENTED = "sk-YOURKEY|vendor-API_KEY|dummy-key|dummyApiKey|fake-token|example-key|your-api-key|some-api-key|my-api-key|not-needed|test-token|sk-not-required|placeholder_key|YOUR_RUNNER_TOKEN"
 
 
 def stand_ins() -> list[Planted]:
