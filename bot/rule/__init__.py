@@ -1,5 +1,6 @@
 """The door for rule authors: all that a rule may import."""
 
+from bot.kubernetes import secret
 from bot.kubernetes.capabilities import DEFAULT_CAPABILITIES
 from bot.kubernetes.companions import Companions
 from bot.kubernetes.host_path import (
@@ -105,6 +106,7 @@ __all__ = [
     "policy_of",
     "policy_seen",
     "quantity",
+    "secret",
     "workload_seen",
     "workloads_in",
 ]

@@ -1,41 +1,36 @@
-"""Literal secrets in `env`. The value itself is never part of a message."""
+"""Literal secrets in `env`: passwords, tokens, keys, addresses with a password. Never the value."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from bot.rule import Container, Context, Violation
+from bot.rule import Advice, Container, Context, Violation, secret
 
-NAME = re.compile(
-    r"(?:^|_)(?:PASSWORD|PASSWD|PWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|"
-    r"CREDENTIALS?|SECRET_?KEY|AUTH_?KEY|ENCRYPTION_?KEY|CLIENT_?SECRET)$",
-    re.IGNORECASE,
-)
-# a name that ends so points at a secret, or describes one
-POINTER = re.compile(
-    r"_(?:FILE|PATH|DIR|NAME|URL|URI|HOST|ENABLED|TTL|LENGTH|HEADER|ID)$", re.IGNORECASE
-)
-VALUE = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{20,}|"
-    r"\bxox[abprs]-[A-Za-z0-9-]{10,}|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]+|"
-    r"\b[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s:@$({<]+@"
-)
-HARMLESS = re.compile(
-    r"^(?:|\$\(.*\)|\$\{.*\}|\{\{.*\}\}|<.*>|/.*|true|false|yes|no|none|null|\d{1,3}|"
-    r"x+|\*+|change-?me.*|todo|example|placeholder|your[-_].*)$",
-    re.IGNORECASE,
-)
+_ADDRESS = "; move the address as a whole, since its parts are percent-encoded"
 
 
 def check(container: Container, context: Context) -> Iterator[Violation]:
-    """By what the value is, or by a name that promises a secret and a value that may be one."""
-    entries = container.own("env")
-    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
-        if not isinstance(entry, dict) or not isinstance(entry.get("value"), str):
-            continue
-        name, value = str(entry.get("name") or ""), entry["value"].strip()
-        named = NAME.search(name) and not POINTER.search(name) and not HARMLESS.match(value)
-        if VALUE.search(value) or named:
-            message = f"container {container.name!r} holds a secret in clear text: {name!r}"
-            yield Violation(f"env.{index}.value", message)
+    """By the form of the value, or by a name that promises a secret and a value that may be one."""
+    for found in secret.in_env(container.own("env"), context.options.get("allow", ())):
+        yield Violation(
+            f"env.{found.index}.value",
+            f"container {container.name!r} holds a secret in clear text in {found.name!r}: "
+            f"{found.verdict.reason}",
+            severity="medium" if found.verdict.kind == "likely" else None,
+        )
+
+
+def fix(container: Container, violation: Violation, context: Context) -> Advice | None:
+    """Where to put it: the Secret is for a person to create, so podsec names it and its key."""
+    index = int(violation.field.split(".")[1])
+    entry = container.own("env")[index]
+    name = str(entry.get("name") or "")
+    verdict = secret.classify(name, str(entry.get("value")))
+    if verdict.part == "part":
+        return None
+    return Advice(
+        f"keep it in a Secret, such as {container.pod.name}-secrets with the key "
+        f"{secret.key_of(name)}, and read it by valueFrom.secretKeyRef"
+        f"{_ADDRESS if verdict.part == 'address' else ''}; then replace the value, since the git "
+        "history keeps it"
+    )
