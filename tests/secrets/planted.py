@@ -179,7 +179,8 @@ def by_form() -> list[Planted]:
         + made(6, "db2")
         + "."
         + url64(27, "db3"),
-        "an npm registry's login": "//registry.npmjs"
+        "an npm registry's login": "//registry"
+        + ".npmjs"
         + ".org/:_authToken=npm"
         + "_"
         + made(36, "npmrc"),
