@@ -230,6 +230,15 @@ def test_a_baseline_accepts_what_stands(run: Run, home: Path) -> None:
     assert f"{number} findings gone" in answer.out
 
 
+def test_a_baseline_credits_nothing_that_can_be_judged_no_more(run: Run, home: Path) -> None:
+    (home / "soft.yaml").write_text(SOFT, encoding="utf-8")
+    run("baseline", ".", "--write")
+    (home / "soft.yaml").write_text(SOFT + "  - broken: [\n", encoding="utf-8")
+    answer = run("check", ".", "--baseline", ".podsec-baseline.json")
+    assert "gone" not in answer.out
+    assert "skipped soft.yaml" in answer.out
+
+
 def test_a_baseline_holds_from_wherever_one_stands(
     run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
