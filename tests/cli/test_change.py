@@ -187,10 +187,10 @@ def test_diff_goes_with_nothing_that_contradicts_it(run: Run, git: Git) -> None:
 
 
 def test_names_of_any_spelling_are_compared(run: Run, git: Git) -> None:
-    git.commit(**{"ordner mit blank__Größe\t1": SOFT})
+    git.commit(**{"folder with blank__Größe\t1": SOFT})
     git.commit(hard=HARD)
     answer = run("check", "--diff", "HEAD~1..HEAD", "--format", "json")
-    assert {row["file"] for row in answer.json["findings"]} == {"ordner mit blank/Größe\t1.yaml"}
+    assert {row["file"] for row in answer.json["findings"]} == {"folder with blank/Größe\t1.yaml"}
     assert {row["standing"] for row in answer.json["findings"]} == {"existing"}
 
 

@@ -84,7 +84,9 @@ def test_wrong_usage_exits_2_and_says_what_would_be_right(
     assert said in answer.err
 
 
-@pytest.mark.parametrize("arguments", [("check", "--nonsense"), ("chek",), ("check", "--profile")])
+@pytest.mark.parametrize(
+    "arguments", [("check", "--nonsense"), ("checks",), ("check", "--profile")]
+)
 def test_what_the_parser_refuses_exits_2_too(run: Run, arguments: tuple[str, ...]) -> None:
     assert run(*arguments).code == 2
 
