@@ -120,6 +120,15 @@ def test_the_base_decides_what_is_checked(run: Run, git: Git) -> None:
     assert "privileged-container" not in answer.out
 
 
+def test_the_nearest_config_of_the_base_counts_from_its_folder(run: Run, git: Git) -> None:
+    git.commit(**{"team__.podsec": "paths: {exclude: [old]}\n", "team__old__a": HARD})
+    git.commit(team__old__a=SOFT, team__new__a=SOFT)
+    answer = run("check", "team", "--diff", "HEAD~1..HEAD", "--format", "json")
+    assert {row["file"] for row in answer.json["findings"]} == {"team/new/a.yaml"}
+    whole = run("check", "--diff", "HEAD~1..HEAD", "--format", "json")
+    assert len({row["file"] for row in whole.json["findings"]}) == 2
+
+
 def test_own_rules_come_from_the_base(run: Run, git: Git) -> None:
     rule = (
         "summary: Pod has no team\nmessage: pod {name!r} has no team\nseverity: high\n"
