@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from git.objects import Commit
 
-from bot.adapters.git import Checkout
+from bot.adapters.git import Checkout, Range
 from bot.adapters.loaders import STDIN, SUFFIXES
 from bot.cli.check import Checked, today, with_excluded
 from bot.cli.home import Wishes, checked, warn, with_wishes
@@ -31,9 +31,9 @@ def check_range(paths: Sequence[str], span: str, wishes: Wishes, baseline: Path 
         raise UserError("--diff reads commits: it does not go with the standard input")
     checkout = Checkout(Path(paths[0]) if paths else Path.cwd())
     ends = checkout.range(span)
-    config = _config(checkout, ends.base, ends.head, wishes)
-    rules = checked(own_rules(checkout.files(ends.base, FOLDER)), config)
     below = _prefixes(paths, checkout.root)
+    config = _config(checkout, ends, below[0], wishes)
+    rules = checked(own_rules(checkout.files(ends.base, FOLDER)), config)
     files = checkout.changes(ends, lambda path: _is_below(path, below))
     kept = [file for file in files.files if config.paths.hold(file.path)]
     changes = replace(files, files=tuple(kept))
@@ -48,14 +48,26 @@ def check_range(paths: Sequence[str], span: str, wishes: Wishes, baseline: Path 
     )
 
 
-def _config(checkout: Checkout, base: Commit, head: Commit | None, wishes: Wishes) -> Config:
-    for name in PATHS:
-        data = checkout.read(base, name)
-        if data is not None:
-            return with_wishes([read_layer(data, name)], wishes)
-    if head is not None and any(checkout.read(head, name) is not None for name in PATHS):
+def _config(checkout: Checkout, ends: Range, path: str, wishes: Wishes) -> Config:
+    """The config of the base that is nearest above a path."""
+    found = _nearest(checkout, ends.base, path)
+    if found is not None:
+        folder, name, data = found
+        return with_wishes([read_layer(data, name).counted_from(folder)], wishes)
+    if ends.head is not None and _nearest(checkout, ends.head, path) is not None:
         warn("the config that the change brings holds from the next change on")
     return with_wishes([], wishes)
+
+
+def _nearest(checkout: Checkout, commit: Commit, path: str) -> tuple[str, str, bytes] | None:
+    """The folder, the name and the content of the nearest config above a path."""
+    for folder in (path, *map(str, PurePosixPath(path).parents)):
+        above = "" if folder == "." else folder
+        for name in (f"{above}/{file}".lstrip("/") for file in PATHS):
+            data = checkout.read(commit, name)
+            if data is not None:
+                return above, name, data
+    return None
 
 
 def _prefixes(paths: Sequence[str], root: Path) -> tuple[str, ...]:
@@ -70,6 +82,6 @@ def _prefixes(paths: Sequence[str], root: Path) -> tuple[str, ...]:
 
 
 def _is_below(path: str, prefixes: Sequence[str]) -> bool:
-    if not path.endswith(SUFFIXES) or path in PATHS or path.startswith(".podsec/"):
+    if not path.endswith(SUFFIXES) or path.endswith(PATHS) or path.startswith(".podsec/"):
         return False
     return any(not top or path == top or path.startswith(top + "/") for top in prefixes)

@@ -68,7 +68,18 @@ class Checked:
             return ()
         rules, config, view = self.asked.rules, self.asked.config, self.view
         fixed = fix_file(finding.file, data, [finding], rules, config, unsafe=False, view=view)
-        return replacements(data, fixed.data) if fixed.applied else ()
+        found = replacements(data, fixed.data) if fixed.applied else ()
+        return () if any(self._holds_secret(finding.file, one) for one in found) else found
+
+    def _holds_secret(self, file: str, one: Replacement) -> bool:
+        """Whether a line that would be repeated holds a secret."""
+        return any(
+            label.finding.sensitive
+            and label.finding.file == file
+            and one.line <= label.finding.region.end_line
+            and label.finding.region.line <= one.end_line
+            for label in self.report.labels
+        )
 
 
 def run(paths: Sequence[str], options: CheckOptions) -> int:

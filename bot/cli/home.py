@@ -35,26 +35,37 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
-    """The root that names count from, the files of the config, and those of the own rules."""
+    """The root that names count from, and the files of the nearest config with their folder."""
 
     root: Path
     config_files: tuple[Path, ...] = ()
+    config_folder: str = ""
 
 
 def home_of(given: str) -> Home:
-    """The home of a path: the folder of the nearest config above it, else of the git checkout.
+    """The home of a path: the root of its git checkout, and the nearest config above it.
 
-    Where there is neither, it is the working directory, if that holds the path.
+    Without a checkout the root is the folder of the config, else the working directory if that
+    holds the path.
     """
     here = Path.cwd().resolve()
     path = here if given == "-" else Path(given).resolve()
+    config: tuple[Path, tuple[Path, ...]] | None = None
     for folder in (path, *path.parents):
         found = tuple(file for name in PATHS if (file := folder / name).is_file())
-        if found or (folder / ".git").exists():
-            return Home(root=folder, config_files=found)
-    if path.is_relative_to(here):
-        return Home(root=here)
-    return Home(root=path if path.is_dir() else path.parent)
+        config = config or ((folder, found) if found else None)
+        if (folder / ".git").exists():
+            return _home(folder, config)
+    outside = path if path.is_dir() else path.parent
+    root = config[0] if config else here if path.is_relative_to(here) else outside
+    return _home(root, config)
+
+
+def _home(root: Path, config: tuple[Path, tuple[Path, ...]] | None) -> Home:
+    if config is None:
+        return Home(root=root)
+    folder = config[0].relative_to(root).as_posix()
+    return Home(root=root, config_files=config[1], config_folder="" if folder == "." else folder)
 
 
 def config_at(home: Home, wishes: Wishes) -> Config:
@@ -62,7 +73,8 @@ def config_at(home: Home, wishes: Wishes) -> Config:
     files = home.config_files
     if len(files) > 1:
         warn(f"{_shown(files[1])} is ignored: {_shown(files[0])} wins")
-    layers = [_layer(files[0], "repository")] if files else []
+    folder = home.config_folder
+    layers = [_layer(files[0], "repository").counted_from(folder)] if files else []
     return with_wishes(layers, wishes)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.model.replacement import Replacement
 
 FORMATS = ("text", "json", "sarif", "junit", "github", "markdown")
-_MOST_FIXES = 1000
+_MOST_FIXES = 300
 _ROWS_AT_ONCE = 200
 _Fixes = Callable[[Finding], "Sequence[Replacement]"]
 

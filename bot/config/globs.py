@@ -46,6 +46,14 @@ def _token(token: str) -> str:
     return re.escape(token)
 
 
+def below(glob: str, folder: str) -> str:
+    """A path glob that counts from `folder`, as one that counts from the root."""
+    if not folder:
+        return glob
+    anywhere = "" if "/" in glob.rstrip("/") else "**/"
+    return f"{folder}/{anywhere}{glob.lstrip('/')}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paths:
     """Which files are judged: those that an include fits, if there is one, and no exclude."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
+from bot.config.globs import below
 from bot.errors import ConfigError
 from bot.yamlpatch import Node, Stream, Unreadable, read
 
@@ -25,6 +26,20 @@ class Layer:
     path: str
     data: Mapping[str, Any]
     lines: Mapping[str, int] = field(default_factory=dict)
+
+    def counted_from(self, folder: str) -> Layer:
+        """The same, from a file in `folder` below the root: its globs count from there."""
+        data = dict(self.data)
+        if "paths" in data:
+            data["paths"] = {
+                key: [below(glob, folder) for glob in globs] for key, globs in data["paths"].items()
+            }
+        if "suppressions" in data:
+            data["suppressions"] = [
+                {**entry, "path": below(entry.get("path", "**"), folder)}
+                for entry in data["suppressions"]
+            ]
+        return replace(self, data=data) if folder else self
 
     def origin(self, key: str) -> str:
         """Where a key was set: file and line, or the option."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.model.finding import SEVERITIES, Credit, Finding, Regression, Standing
@@ -37,12 +37,15 @@ class Comparison:
 
 
 def compare(
-    before: Sequence[Finding], after: Sequence[Finding], weakened: Iterable[Weakened] = ()
+    before: Sequence[Finding],
+    after: Sequence[Finding],
+    weakened: Iterable[Weakened] = (),
+    unjudged: Collection[str] = (),
 ) -> Comparison:
     """Match by fingerprint; what moved to another file is matched by the rest of its identity.
 
     A finding that stood is worsened where it became more severe, or where the change took away
-    what softened it.
+    what softened it. In files that can be judged no more, `unjudged`, nothing counts as mended.
     """
     old = {finding.fingerprint: finding for finding in before}
     reasons, alone = _attributed(after, weakened)
@@ -60,7 +63,7 @@ def compare(
     return Comparison(
         standings=standings,
         reasons=reasons,
-        fixed=tuple(_fixed(gone.values(), moved)),
+        fixed=tuple(_fixed((f for f in gone.values() if f.file not in unjudged), moved)),
         regressions=tuple(alone),
     )
 

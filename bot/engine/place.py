@@ -13,6 +13,14 @@ _STEP = re.compile(r"\[([^\]]*)\]|([^.\[]+)")
 
 
 @lru_cache(maxsize=4096)
+def is_plain(field: str) -> bool:
+    """Whether a field of the target itself counts no list items and needs no brackets."""
+    below = steps(field)
+    counted = "[" in field or any(isinstance(step, int) for step in below)
+    return not counted and below[:1] != ("metadata",)
+
+
+@lru_cache(maxsize=4096)
 def steps(field: str) -> Path:
     """The steps of a field as rules write it; the empty field has none."""
     return tuple(

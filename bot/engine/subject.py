@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.engine.fingerprint import fingerprint, identity
-from bot.engine.place import by_name, dotted, steps
+from bot.engine.place import by_name, dotted, is_plain, steps
 from bot.engine.remedy import remedy
 from bot.kubernetes.workload import Container
 from bot.model.finding import Finding, Region, Severity
@@ -33,10 +33,8 @@ class Subject:
     def finding(self, rule: Rule, violation: Violation, context: Context) -> Finding:
         """The violation with its place, its identity and its remedy."""
         manifest, target, field = self.manifest, self.target, violation.field
-        below = steps(field)
-        path = target.at(below)
-        counted = "[" in field or any(isinstance(step, int) for step in below)
-        plain = not counted and below[:1] != ("metadata",)
+        path = target.at(steps(field))
+        plain = is_plain(field)
         fix, advice = remedy(manifest, rule, target, violation, context)
         return Finding(
             rule=rule.id,

@@ -60,7 +60,7 @@ def check_files(changes: ChangeSet, asked: Asked) -> tuple[Report, View]:
         return triage(judged, changes, asked.allowance()), view
     from bot.engine.baseline import against  # noqa: PLC0415  # only who has one pays for it
 
-    files = {file.path for file in changes.files}
+    files = {file.path for file in changes.files} - {item.file for item in judged.skipped}
     comparison = against(asked.baseline, judged.findings, asked.rules, asked.config, files)
     return triage(judged, changes, asked.allowance(), comparison), view
 

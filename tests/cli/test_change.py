@@ -120,6 +120,15 @@ def test_the_base_decides_what_is_checked(run: Run, git: Git) -> None:
     assert "privileged-container" not in answer.out
 
 
+def test_the_nearest_config_of_the_base_counts_from_its_folder(run: Run, git: Git) -> None:
+    git.commit(**{"team__.podsec": "paths: {exclude: [old]}\n", "team__old__a": HARD})
+    git.commit(team__old__a=SOFT, team__new__a=SOFT)
+    answer = run("check", "team", "--diff", "HEAD~1..HEAD", "--format", "json")
+    assert {row["file"] for row in answer.json["findings"]} == {"team/new/a.yaml"}
+    whole = run("check", "--diff", "HEAD~1..HEAD", "--format", "json")
+    assert len({row["file"] for row in whole.json["findings"]}) == 2
+
+
 def test_own_rules_come_from_the_base(run: Run, git: Git) -> None:
     rule = (
         "summary: Pod has no team\nmessage: pod {name!r} has no team\nseverity: high\n"
@@ -187,10 +196,10 @@ def test_diff_goes_with_nothing_that_contradicts_it(run: Run, git: Git) -> None:
 
 
 def test_names_of_any_spelling_are_compared(run: Run, git: Git) -> None:
-    git.commit(**{"ordner mit blank__Größe\t1": SOFT})
+    git.commit(**{"folder with blank__Größe\t1": SOFT})
     git.commit(hard=HARD)
     answer = run("check", "--diff", "HEAD~1..HEAD", "--format", "json")
-    assert {row["file"] for row in answer.json["findings"]} == {"ordner mit blank/Größe\t1.yaml"}
+    assert {row["file"] for row in answer.json["findings"]} == {"folder with blank/Größe\t1.yaml"}
     assert {row["standing"] for row in answer.json["findings"]} == {"existing"}
 
 
@@ -228,6 +237,15 @@ def test_a_baseline_accepts_what_stands(run: Run, home: Path) -> None:
     answer = run(*against)
     assert answer.code == 0
     assert f"{number} findings gone" in answer.out
+
+
+def test_a_baseline_credits_nothing_that_can_be_judged_no_more(run: Run, home: Path) -> None:
+    (home / "soft.yaml").write_text(SOFT, encoding="utf-8")
+    run("baseline", ".", "--write")
+    (home / "soft.yaml").write_text(SOFT + "  - broken: [\n", encoding="utf-8")
+    answer = run("check", ".", "--baseline", ".podsec-baseline.json")
+    assert "gone" not in answer.out
+    assert "skipped soft.yaml" in answer.out
 
 
 def test_a_baseline_holds_from_wherever_one_stands(

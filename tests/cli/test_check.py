@@ -84,7 +84,9 @@ def test_wrong_usage_exits_2_and_says_what_would_be_right(
     assert said in answer.err
 
 
-@pytest.mark.parametrize("arguments", [("check", "--nonsense"), ("chek",), ("check", "--profile")])
+@pytest.mark.parametrize(
+    "arguments", [("check", "--nonsense"), ("checks",), ("check", "--profile")]
+)
 def test_what_the_parser_refuses_exits_2_too(run: Run, arguments: tuple[str, ...]) -> None:
     assert run(*arguments).code == 2
 
@@ -449,3 +451,24 @@ def test_a_config_that_names_no_rule_is_wrong_by_line(run: Run, home: Path) -> N
     assert lines[0].startswith("podsec: .podsec.yaml:2: rules.root-usr: there is no rule")
     assert lines[1].startswith("podsec: .podsec.yaml:5: suppressions: there is no rule")
     assert lines[2].startswith("podsec: .podsec.yaml:3: rules.mutable-image-tag.options.tagz: ")
+
+
+def test_no_format_repeats_a_secret(run: Run, home: Path) -> None:
+    container = (
+        "- {name: web, image: shop:1.0, env: [{name: DB_PASSWORD, value: hunter2-Xq9vT7pL}]}"
+    )
+    head = "apiVersion: v1\nkind: Pod\nmetadata: {name: shop}\nspec:\n  containers:\n  "
+    put(home, "flow.yaml", f"{head}{container}\n")
+    put(
+        home,
+        "block.yaml",
+        f"{head}- name: web\n    image: shop:1.0\n    env:\n"
+        "    - name: DB_PASSWORD\n      value: hunter2-Xq9vT7pL\n",
+    )
+    for format_ in ("text", "json", "sarif", "junit", "github", "markdown"):
+        answer = run("check", ".", "--format", format_)
+        assert answer.code == 1
+        assert "PASSWORD" in answer.out
+        assert "hunter2" not in answer.out
+    log = run("check", "block.yaml", "--format", "sarif").json
+    assert any("fixes" in result for result in log["runs"][0]["results"])

@@ -9,7 +9,7 @@ import yaml
 
 from bot.config.schema import SCHEMA
 from bot.rule.load import load_rules
-from tests.cli.conftest import Run
+from tests.cli.conftest import SOFT, Run
 
 
 def test_the_list_names_every_rule(run: Run) -> None:
@@ -95,3 +95,22 @@ def test_a_wrong_config_stops_every_command_by_line(run: Run, home: Path) -> Non
         assert answer.code == 2
         expected = "podsec: .podsec.yaml:2: profil: unknown key; did you mean 'profile'?\n"
         assert answer.err == expected
+
+
+def test_the_globs_of_a_config_count_from_its_folder(run: Run, home: Path) -> None:
+    for name in ("team/deploy/a.yaml", "team/old/b.yaml", "old/c.yaml"):
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(SOFT, encoding="utf-8")
+    entry = "{rule: privileged-container, path: deploy/**, reason: known}"
+    (home / "team" / ".podsec.yaml").write_text(
+        f"paths: {{exclude: [old]}}\nsuppressions: [{entry}]\n", encoding="utf-8"
+    )
+    report = run("check", "team", "--format", "json").json
+    assert {row["file"] for row in report["findings"]} == {"team/deploy/a.yaml"}
+    assert len(report["suppressed"]) == report["summary"]["excluded"] == 1
+    log = run("check", "team", "--format", "sarif").json
+    (uri,) = {
+        result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        for result in log["runs"][0]["results"]
+    }
+    assert uri == "team/deploy/a.yaml"  # from the root of the checkout, as GitHub wants it

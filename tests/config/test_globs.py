@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.config import Paths
-from bot.config.globs import matches
+from bot.config.globs import below, matches
 
 FITS = [
     ("deploy", "deploy/a.yaml"),
@@ -67,3 +67,12 @@ def test_who_names_an_excluded_folder_wants_it_judged() -> None:
     inside = paths.asked_for("x/fixtures")
     assert inside.hold("x/fixtures/a.yaml")
     assert not inside.hold("x/fixtures/old/a.yaml")
+
+
+@pytest.mark.parametrize(
+    ("glob", "expected"),
+    [("*.yaml", "a/b/**/*.yaml"), ("x/y", "a/b/x/y"), ("/x", "a/b/x"), ("old/", "a/b/**/old/")],
+)
+def test_a_glob_of_a_folder_is_one_of_the_root(glob: str, expected: str) -> None:
+    assert below(glob, "a/b") == expected
+    assert below(glob, "") == glob

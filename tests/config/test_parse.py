@@ -162,8 +162,8 @@ WRONG = {
     "suppressions:\n- rule: a\n  reason: b\n  until: soon\n": [
         "4: suppressions.0.until: expected text such as '2027-01-31', not 'soon'"
     ],
-    "resources: articel\n": [
-        "1: resources: expected 'article' or a mapping, not 'articel'; did you mean 'article'?"
+    "resources: articles\n": [
+        "1: resources: expected 'article' or a mapping, not 'articles'; did you mean 'article'?"
     ],
     "resources:\n  cpuLimits: 2\n": [
         "2: resources.cpuLimits: unknown key; did you mean 'cpuLimit'?"

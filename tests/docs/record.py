@@ -14,6 +14,7 @@ import typer
 from bot.cli.commands import app
 from bot.config import PATHS
 from bot.config.schema import SCHEMA
+from bot.rule.load import load_rules
 from bot.settings import SETTINGS
 from bot.workflows import route
 from bot.workflows.run_command import VERBS
@@ -78,6 +79,15 @@ From `deploy/github-app.json`. Tokens are asked for one repository at a time, wi
 permissions, and hold for an hour.
 
 {permissions}"""
+EQUIVALENTS = """\
+# The same checks elsewhere
+{note}
+
+From `equivalents` in each rule's `rule.yaml`: what another checker calls the check, and where a public
+benchmark asks for it (`cis`: CIS Kubernetes Benchmark 1.12, `nsa`: NSA/CISA Kubernetes Hardening
+Guide). Suppressions of these checkers are [honoured](allowing.md#annotations-of-other-checkers).
+
+{rules}"""
 WHY = {
     "checks": "the check run that says how a push stands",
     "contents": "reads the changed manifests and `.podsec.yaml`; writes podsec's own branches "
@@ -222,6 +232,25 @@ def events() -> str:
     )
 
 
+def equivalents() -> str:
+    """The ids of the same checks elsewhere, by rule."""
+    rules = load_rules()
+    tools = sorted({tool for rule in rules for tool in rule.equivalents})
+    rows = [
+        (
+            f"[{rule.id}](../rules/{rule.folder}/README.md)",
+            *(_ids(rule.equivalents.get(tool, [])) for tool in tools),
+        )
+        for rule in rules
+        if rule.equivalents
+    ]
+    return EQUIVALENTS.format(note=NOTE, rules=table(("rule", *tools), rows))
+
+
+def _ids(ids: str | list[str]) -> str:
+    return ", ".join(map(code, [ids] if isinstance(ids, str) else ids))
+
+
 def schema() -> str:
     return json.dumps(SCHEMA, indent=2, ensure_ascii=False) + "\n"
 
@@ -231,6 +260,7 @@ def outputs() -> dict[Path, bytes]:
     pages = {
         "commands.md": commands(),
         "configuration.md": configuration(),
+        "equivalents.md": equivalents(),
         "events.md": events(),
         "podsec.schema.json": schema(),
     }

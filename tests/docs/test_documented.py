@@ -10,16 +10,22 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from bot import errors
 from bot.adapters.github.tokens import PERMISSIONS
 from bot.cli.commands import app
+from bot.config import parse
 from bot.config.schema import SCHEMA
+from bot.rule.load import load_rules
+from bot.rule.own import own_rules
+from bot.rule.switches import problems
 from bot.sandbox.access import GRANTED
 from bot.settings import SETTINGS
 from bot.workflows import route
 from bot.workflows.run_command import VERBS
+from bot.yamlpatch import read
 from tests import record
 from tests.conftest import ROOT
 from tests.docs.test_house import committed
@@ -220,6 +226,46 @@ def compared_output(folder: Path) -> dict[str, Any]:
     by_git["findings"].sort(key=lambda finding: "regression" not in finding)
     assert isinstance(by_git, dict)
     return by_git
+
+
+def blocks(first: str) -> list[tuple[str, str]]:
+    """The YAML of all pages whose first line is a comment such as `# .podsec.yaml`."""
+    pages = [ROOT / name for name in committed() if name.endswith(".md")]
+    return [
+        (page.name, block)
+        for page in pages
+        for block in re.findall(r"```yaml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+        if block.startswith(first)
+    ]
+
+
+def test_every_example_of_a_config_is_valid_and_names_rules_that_exist() -> None:
+    examples = blocks("# .podsec.yaml") + blocks("# yaml-language-server: $schema=podsec.schema")
+    assert {page for page, _ in examples} >= {"allowing.md", "configuration.md"}
+    for page, block in examples:
+        jsonschema.Draft202012Validator(SCHEMA).validate(read(block.encode()).value(0))
+        assert list(problems(parse(block.encode(), page), load_rules())) == []
+
+
+def test_every_example_of_an_own_rule_is_one() -> None:
+    (example,) = blocks("# .podsec/rules/")
+    path = example[1].splitlines()[0].removeprefix("# ")
+    (rule,) = own_rules({path: example[1].encode()})
+    load_rules().joined([rule])
+
+
+def test_every_suppression_in_the_pages_names_rules_that_exist() -> None:
+    known = {rule.id for rule in load_rules()}
+    pages = ("README.md", "docs/allowing.md")
+    named = {
+        rule.strip()
+        for page in pages
+        for listed in re.findall(r"podsec: ignore\[([^\]]+)\] ", text(page))
+        for rule in listed.split(",")
+    }
+    named |= set(re.findall(r"podsec\.dev/ignore\.([a-z-]+):", text("docs/allowing.md")))
+    assert named - {"rule", "RULE"} <= known
+    assert len(named) > 1
 
 
 def test_each_test_that_the_architecture_names_exists() -> None:

@@ -37,6 +37,17 @@ def test_what_a_change_mends_is_credited() -> None:
     }
 
 
+def test_what_can_be_judged_no_more_is_not_called_mended() -> None:
+    soft = pod(context=PRIVILEGED)
+    for broken in (
+        soft + "  - broken: [\n",
+        soft.replace("name: shop", "name: {{ .Values.name }}"),
+    ):
+        report = compare(changed(soft, broken))
+        assert report.fixed == ()
+        assert report.skipped != ()
+
+
 def test_a_removed_file_takes_its_findings_with_it() -> None:
     report = compare(changed(pod(context=PRIVILEGED), None))
     assert len(report.fixed) == 2

@@ -59,7 +59,7 @@ def test_every_kind_of_log_keeps_to_the_official_schema(schema: Any) -> None:
             )
         ),
     )
-    odd = report_on(**{"ordner mit blank/Größe#1?%__yaml": POD})
+    odd = report_on(**{"folder with blank/Größe#1?%__yaml": POD})
     for report in (plain, compared, odd, report_on(pod__yaml=ALLOWED), report_on()):
         schema.validate(log(report, helps=helps))
 

@@ -89,7 +89,7 @@ def _walk(path: Path, root: Path) -> Iterator[Entry]:
             file = Path(folder) / name
             if name.endswith(SUFFIXES) and _is_inside(file, base) and file.is_file():
                 entry = _entry(file, real / name, root)
-                if entry.name not in PATHS:
+                if not entry.name.endswith(PATHS):
                     yield entry
 
 

@@ -38,8 +38,10 @@ def commented(manifests: Sequence[Manifest]) -> Iterator[Suppression]:
     seen: set[int] = set()
     for manifest in manifests:
         known = manifest.stream
-        if _MARK in known.text and id(known) not in seen:
-            seen.add(id(known))
+        if id(known) in seen:
+            continue
+        seen.add(id(known))
+        if _MARK in known.text:
             stream = known if isinstance(known, Stream) else _in_full(known.text)
             yield from _of_stream([m for m in manifests if m.stream is known], stream)
 
