@@ -1,4 +1,4 @@
-"""All connections between many workloads at once, and how two sets of policies differ.
+"""All connections between many workloads at once.
 
 Ends are bits of a number (workload 0 is bit 0; the last bit is any address outside the cluster),
 so that a thousand workloads are compared in one operation. It answers as `Network.connection` does.
@@ -7,8 +7,7 @@ so that a thousand workloads are compared in one operation. It answers as `Netwo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from bot.kubernetes.network_parts import (
     Address,
@@ -22,10 +21,13 @@ from bot.kubernetes.network_parts import (
     Workload,
 )
 from bot.kubernetes.network_policy import Network
-from bot.kubernetes.selector import Answer
+from bot.kubernetes.selector import Answer, any_of
 
 OUTSIDE = Address()
 """Any address outside the cluster."""
+
+
+_Ports: TypeAlias = tuple[PortRange, ...] | None
 
 
 class Bits(NamedTuple):
@@ -68,25 +70,63 @@ class Matrix:
                 self._by_label.setdefault(pair, []).append(index)
         self._peers: dict[tuple[object, ...], Bits] = {}
         self._granted: dict[tuple[int, Direction, int, str], Bits] = {}
-        self._bound = [i for i, end in enumerate(self.ends) if self._is_bound(end)]
+        self._free, self._strict, self._doubtful = self._by_egress()
+        self._leaving: list[dict[_Ports, Bits]] | None = None
 
     def sources(self, target: int, port: int, protocol: str = "TCP") -> Bits:
-        """The ends that reach a port of an end."""
-        found = self._grants(target, "Ingress", port, protocol)
-        for source in self._bound:
-            bit = Bits(1 << source)
-            said = self._grants(source, "Egress", port, protocol).answer(target)
-            if said is not True:
-                kept = Bits(found.yes & ~bit.yes, found.maybe & ~bit.yes)
-                found = kept.union(found.common(bit).doubted()) if said is None else kept
+        """The ends that reach a port of an end: it lets them in, and their own side lets them."""
+        coming = self._grants(target, "Ingress", port, protocol)
+        return coming.common(self._let_out(target, port, protocol))
+
+    def _by_egress(self) -> tuple[Bits, list[int], list[int]]:
+        """The ends whose egress is free, is isolated for sure, and those to be asked one by one."""
+        free = 0
+        strict: list[int] = []
+        doubtful: list[int] = []
+        for index, end in enumerate(self.ends):
+            selected = None if isinstance(end, Address) else self.network.selected(end, "Egress")
+            foreign = isinstance(end, Workload) and self.network.is_foreign(end)
+            if not foreign and (selected is None or selected.isolated is False):
+                free |= 1 << index
+            elif foreign or (isinstance(end, Workload) and end.host_network):
+                doubtful.append(index)
+            else:
+                (strict if selected and selected.sure else doubtful).append(index)
+        return Bits(free), strict, doubtful
+
+    def _let_out(self, target: int, port: int, protocol: str) -> Bits:
+        """The ends whose own side lets them reach a port of an end."""
+        found, end = self._free, self.ends[target]
+        if self._leaving is None:
+            self._leaving = self._rules_by_target()
+        for ports, sources in self._leaving[target].items():
+            held = True if ports is None else any_of(p.holds(port, protocol, end) for p in ports)
+            if held is not False:
+                found = found.union(sources if held else sources.doubted())
+        for source in self._doubtful:
+            answer = self._grants(source, "Egress", port, protocol).answer(target)
+            bit = Bits(1 << source) if answer else Bits(0, 1 << source)
+            found = found.union(bit if answer is not False else Bits())
         return found
 
-    def _is_bound(self, end: End) -> bool:
-        """Whether its egress is, or may be, restricted."""
-        if isinstance(end, Address):
-            return False
-        selected = self.network.selected(end, "Egress")
-        return selected.isolated is not False or self.network.is_foreign(end)
+    def _rules_by_target(self) -> list[dict[_Ports, Bits]]:
+        """For each target: which ends have a rule that leads to it, by the ports that it allows."""
+        alike: dict[tuple[Bits, _Ports], Bits] = {}
+        for source in self._strict:
+            own, bit = self.ends[source], Bits(1 << source)
+            assert isinstance(own, Workload)  # an address has no policies
+            selected = self.network.selected(own, "Egress")
+            for policies, sources in ((selected.sure, bit), (selected.maybe, bit.doubted())):
+                for policy in policies:
+                    for rule in policy.rules("Egress"):
+                        key = (self._peers_of(rule, policy), rule.ports)
+                        alike[key] = alike.get(key, Bits()).union(sources)
+        found: list[dict[_Ports, Bits]] = [{} for _ in self.ends]
+        for (targets, ports), sources in alike.items():
+            for index in indexes(targets.yes | targets.maybe):
+                mine = sources if targets.answer(index) else sources.doubted()
+                found[index][ports] = found[index].get(ports, Bits()).union(mine)
+        return found
 
     def _grants(self, own: int, direction: Direction, port: int, protocol: str) -> Bits:
         """The other ends that one end's own side allows."""
@@ -195,105 +235,9 @@ class Matrix:
         return Bits(yes, maybe)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """A connection that two sets of policies judge differently."""
-
-    source: End
-    target: End
-    port: int | None
-    """None: any port that is neither declared nor named by a policy."""
-    protocol: str
-    before: Answer
-    after: Answer
-
-
-def difference(before: Network, after: Network, workloads: Sequence[Workload]) -> Iterator[Change]:
-    """The connections that differ, by target, port and source; both ends may be the outside.
-
-    Ports that are asked about: those that the target declares, those that the policies name for
-    it, and one that stands for all others.
-    """
-    first, second = Matrix(before, workloads), Matrix(after, workloads)
-    named = sorted({*_egress_ports(before), *_egress_ports(after)})
-    ranges = frozenset((*_ranges(before.policies), *_ranges(after.policies)))
-    for target, end in enumerate(first.ends):
-        for port, protocol in _probes(end, before, after, named):
-            number = port if port is not None else _unnamed_port(end, ranges)
-            old, new = (m.sources(target, number, protocol) for m in (first, second))
-            for source in _different(old, new):
-                if source != target or isinstance(end, Workload):
-                    yield Change(
-                        source=first.ends[source],
-                        target=end,
-                        port=port,
-                        protocol=protocol,
-                        before=old.answer(source),
-                        after=new.answer(source),
-                    )
-
-
-def _different(old: Bits, new: Bits) -> Iterator[int]:
-    bits = (old.yes ^ new.yes) | (old.maybe ^ new.maybe)
-    index = 0
+def indexes(bits: int) -> Iterator[int]:
+    """The numbers of the bits that are set."""
     while bits:
-        if bits & 1:
-            yield index
-        bits >>= 1
-        index += 1
-
-
-def _probes(
-    end: End, before: Network, after: Network, named: Sequence[tuple[int, str]]
-) -> list[tuple[int | None, str]]:
-    found: set[tuple[int, str]] = set()
-    if isinstance(end, Workload):
-        found |= {(port.number, port.protocol) for port in end.ports or ()}
-        found |= _ingress_ports(end, before) | _ingress_ports(end, after)
-    if isinstance(end, Address) or not end.ports:
-        found |= set(named)
-    return [*sorted(found), (None, "TCP"), (None, "UDP")]
-
-
-def _unnamed_port(end: End, ranges: frozenset[tuple[int, int]]) -> int:
-    """A port number that no policy speaks of, in the middle of no range either."""
-    taken = set(ranges)
-    if isinstance(end, Workload):
-        taken |= {(port.number, port.number) for port in end.ports or ()}
-    number = 65535
-    for first, last in sorted(taken, reverse=True, key=lambda pair: (pair[1], pair[0])):
-        if first <= number <= last:
-            number = first - 1
-    return max(number, 1)
-
-
-def _ranges(policies: Iterable[Policy]) -> Iterator[tuple[int, int]]:
-    for policy in policies:
-        for rule in (*policy.ingress, *policy.egress):
-            for port in rule.ports or ():
-                if isinstance(port.first, int):
-                    yield port.first, port.first if port.end is None else port.end
-
-
-def _ingress_ports(workload: Workload, network: Network) -> set[tuple[int, str]]:
-    selected = network.selected(workload, "Ingress")
-    policies = (*selected.sure, *selected.maybe)
-    return {port for policy in policies for rule in policy.ingress for port in _numbers(rule)}
-
-
-def _egress_ports(network: Network) -> set[tuple[int, str]]:
-    return {
-        port
-        for policy in network.policies
-        if "Egress" in policy.directions
-        for rule in policy.egress
-        for port in _numbers(rule)
-    }
-
-
-def _numbers(rule: NetworkRule) -> Iterator[tuple[int, str]]:
-    """The numbers at which a rule's ports begin and end."""
-    for port in rule.ports or ():
-        for number in (port.first, port.end):
-            if isinstance(number, int):
-                yield number, port.protocol
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest

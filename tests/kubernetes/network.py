@@ -45,7 +45,7 @@ NAMESPACES = Namespaces({"shop": {"team": "store"}, "ops": {"team": "ops", "env"
 
 def policies(text: str) -> tuple[Policy, ...]:
     """Policies from YAML: each `{name, in, spec...}`; `in` is the namespace, "shop" if absent."""
-    listed = [data for data in yaml.safe_load_all(text) if data is not None]
+    listed = [data for data in yaml.load_all(text, Loader=yaml.CSafeLoader) if data is not None]
     return tuple(_policy(data, number) for number, data in enumerate(listed))
 
 
