@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.engine.check import Candidate
 from bot.engine.verdict import FileVerdict
-from bot.formats.json import row_of
+from bot.formats.json import text_of
 from bot.kubernetes.view import Seen
 from bot.model.finding import Finding, Region, Severity, Skipped
 from bot.model.suppression import Match, Place, Suppression
@@ -43,7 +43,7 @@ def pack(verdict: FileVerdict) -> Packed:
         facts["x"] = [_written(suppression) for suppression in verdict.written]
     if verdict.seen:
         facts["o"] = [_seen(seen) for seen in verdict.seen]
-    rows = "\n".join(_dumps(row_of(candidate.finding)) for candidate in verdict.candidates)
+    rows = "\n".join(text_of(candidate.finding) for candidate in verdict.candidates)
     return Packed(_dumps(facts), _dumps([_columns(c) for c in verdict.candidates]), rows)
 
 
