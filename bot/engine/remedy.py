@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from bot.config import Config
 from bot.engine.place import steps
 from bot.kubernetes.workload import Container, Object
@@ -38,11 +41,10 @@ def remedy(
         return None, answer.text
     if answer is None or meta is None:
         return None, rule.advice
-    patches = tuple(_patch(manifest, target, p, context.config) for p in answer.patches)
     fix = Fix(
         title=meta.title,
         applicability=answer.applicability or meta.applicability,
-        patches=patches,
+        make=partial(_patches, manifest.document, target, answer.patches, context.config),
         reason=answer.reason or meta.reason,
     )
     return fix, None
@@ -57,10 +59,15 @@ def _holder(target: Target, patch: FieldPatch) -> Target:
     return target
 
 
-def _patch(manifest: Manifest, target: Target, patch: FieldPatch, config: Config) -> Patch:
+def _patches(
+    document: int, target: Target, patches: Sequence[FieldPatch], config: Config
+) -> tuple[Patch, ...]:
+    return tuple(_patch(document, target, patch, config) for patch in patches)
+
+
+def _patch(document: int, target: Target, patch: FieldPatch, config: Config) -> Patch:
     holder = _holder(target, patch)
     path = (*holder.path, *steps(patch.field))
-    document = manifest.document
     if isinstance(patch, RemoveField):
         return Remove(document=document, path=path)
     value = filled(patch.value, config)

@@ -36,6 +36,7 @@ class Subject:
         path = target.at(steps(field))
         plain = is_plain(field)
         fix, advice = remedy(manifest, rule, target, violation, context)
+        block = self.block  # looked for first: what is below it is found from there
         return Finding(
             rule=rule.id,
             control=rule.control,
@@ -43,7 +44,7 @@ class Subject:
             profile=rule.profile,
             file=manifest.file,
             region=self._region(path),
-            block=self.block,
+            block=block,
             kind=manifest.kind,
             name=manifest.name,
             namespace=manifest.namespace,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Literal
 
 from bot.model.suppression import Suppression, Verdict
@@ -34,12 +36,17 @@ class Region:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fix:
-    """Patches on the tree that remove a finding; `reason` says what an unsafe one may break."""
+    """How to remove a finding; `reason` says what an unsafe fix may break."""
 
     title: str
     applicability: Applicability
-    patches: tuple[Patch, ...]
+    make: Callable[[], tuple[Patch, ...]] = dataclass_field(compare=False, repr=False)
     reason: str = ""
+
+    @property
+    def patches(self) -> tuple[Patch, ...]:
+        """The patches on the tree: made when they are asked for, since most never are."""
+        return self.make()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,11 @@ class OutlineDocument:
     """None for what cannot hold a Kubernetes object, and so was not read."""
     text: str
     above: int
+    near: tuple[Path, Any, Any] = ((), None, None)
+    """The last object that was looked for as a whole: what is asked for next is mostly below it."""
+
+    def __post_init__(self) -> None:
+        self.near = (), None, self.root
 
     @property
     def is_empty(self) -> bool:
@@ -70,13 +75,19 @@ class OutlineDocument:
 
     def locate(self, path: Path) -> tuple[Spot, int]:
         """The place of the deepest existing step of `path`, and how many steps that is."""
-        key, node, depth = None, self.root, 0
-        for step in path:
+        start, key, node = self.near
+        depth = len(start)
+        if path[:depth] != start:
+            depth, key, node = 0, None, self.root
+        for step in path[depth:]:
             found = _step(node, step)
             if found is None:
                 break
             key, node = found
             depth += 1
+        else:
+            if type(node) is _MAPPING:
+                self.near = path, key, node
         return self._spot(key, node), depth
 
     def _spot(self, key: Any, node: Any) -> Spot:
