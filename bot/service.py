@@ -31,4 +31,4 @@ class Service:
         self.jobs.stop(_DRAIN)
 
     def _handle(self, job: Job) -> Outcome:
-        return run(job, self._workflows.work)
+        return run(job, self._workflows.work, self._workflows.report)

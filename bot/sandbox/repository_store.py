@@ -67,6 +67,10 @@ class Store:
             store.git("config", key, value)
         return store
 
+    def move(self, path: Path) -> None:
+        """Put the repository elsewhere."""
+        self.path = self.path.rename(path)
+
     def git(
         self, *arguments: str, data: bytes | None = None, env: Mapping[str, str] | None = None
     ) -> bytes:

@@ -23,7 +23,7 @@ from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 from bot.adapters.jobs.codec import from_json, to_json
 from bot.adapters.jobs.store import Store
 from bot.errors import Unavailable
-from bot.model.delivery import Delivery, Job, Outcome
+from bot.model.delivery import Delivery
 from bot.ports import Handler, Route
 
 _APP = "podsec"
@@ -31,8 +31,12 @@ _INTAKE, _PULL = "intake", "pull"
 _POLL = 0.2
 _BEAT = 3.0
 _DEAD = 15.0
-_ATTEMPTS = 12
-_CRASHES = 10
+_CRASHES = 20  # the worker gives a job up before, and says so
+_STORE_DOWN: dict[str, Any] = {  # waits for half an hour, in growing pauses
+    "retries_allowed": True,
+    "max_attempts": 12,
+    "should_retry": lambda error: isinstance(error, sa.exc.SQLAlchemyError),
+}
 _log = logging.getLogger("podsec.jobs")
 
 
@@ -78,6 +82,8 @@ class DurableJobs:
 
     def accept(self, delivery: Delivery) -> bool:
         """Store a delivery and its routing in one commit; False if it was there."""
+        if self._client is None:
+            raise Unavailable("the job store is not open yet")
         try:
             with self._store.engine.begin() as connection:
                 if not self._store.keep(connection, delivery):
@@ -128,15 +134,15 @@ class DurableJobs:
     def _register_workflows(self) -> None:
         """Names and the order of steps are stored: jobs of an older podsec must find them."""
 
-        @DBOS.step(name="route_delivery", retries_allowed=True, max_attempts=5)
+        @DBOS.step(name="route_delivery", **_STORE_DOWN)
         def route_delivery(guid: str) -> int:
             return self._route_delivery(guid)
 
-        @DBOS.step(name="run_job")
-        def run_job(data: dict[str, Any], number: int) -> tuple[str, float]:
-            return self._run_job(data, number)
+        @DBOS.step(name="run_job", **_STORE_DOWN)
+        def run_job(data: dict[str, Any]) -> tuple[str, float]:
+            return self._run_job(data)
 
-        @DBOS.step(name="enqueue_again", retries_allowed=True, max_attempts=5)
+        @DBOS.step(name="enqueue_again", **_STORE_DOWN)
         def enqueue_again(data: dict[str, Any], number: int, pause: float) -> None:
             self._again(data, number, pause)
 
@@ -146,7 +152,7 @@ class DurableJobs:
 
         @DBOS.workflow(name="work", max_recovery_attempts=_CRASHES)
         def work(data: dict[str, Any], number: int) -> str:
-            state, pause = run_job(data, number)
+            state, pause = run_job(data)
             if state == "again":
                 enqueue_again(data, number + 1, pause)
             return state
@@ -176,7 +182,12 @@ class DurableJobs:
 
     def _route_delivery(self, guid: str) -> int:
         """Turn a delivery into jobs; twice is once, since jobs are known by their ids."""
-        jobs = self._route(self._store.delivery(guid))
+        delivery = self._store.delivery(guid)
+        try:
+            jobs = self._route(delivery)
+        except Exception:  # noqa: BLE001  # a delivery that breaks the table must not end the worker
+            _log.exception("delivery_not_routed", extra={"delivery": guid})
+            return 0
         with self._store.engine.begin() as connection:
             for job in jobs:
                 if job.kind == "check_pull_request":
@@ -184,15 +195,13 @@ class DurableJobs:
                 self._enqueue(connection, _PULL, "work", job.id, job.key, to_json(job), 1)
         return len(jobs)
 
-    def _run_job(self, data: dict[str, Any], number: int) -> tuple[str, float]:
+    def _run_job(self, data: dict[str, Any]) -> tuple[str, float]:
         job = from_json(data)
         begun = self._store.begin_attempt(job.id)
         if job.kind == "check_pull_request" and not self._store.is_newest(job):
             self._store.end(job.id, "superseded")
             return "superseded", 0.0
-        outcome = self._handle(_attempt(job, begun))
-        if outcome.state == "again" and number >= _ATTEMPTS:
-            outcome = Outcome(state="given up", reason=outcome.reason)
+        outcome = self._handle(replace(job, attempt=begun))
         self._store.end(job.id, f"{outcome.state} {outcome.reason}".strip())
         return outcome.state, outcome.retry_after
 
@@ -219,7 +228,3 @@ class DurableJobs:
             # compare-and-set on (PENDING, executor): safe to race, and it counts the crash
             taken = DBOS._recover_pending_workflows(dead)  # noqa: SLF001  # public until 3.0; see ADR 4
             _log.warning("jobs_recovered", extra={"jobs": len(taken), "workers": dead})
-
-
-def _attempt(job: Job, begun: int) -> Job:
-    return replace(job, attempt=begun)
