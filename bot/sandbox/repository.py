@@ -149,6 +149,12 @@ class SandboxRepository:
                 raise Refusal(422, "The head is a fork: only its owner can press the button")
         return self.commit(pull.head_ref, {found.path: new}, "Apply suggestion", author)
 
+    def resolve(self, number: int, comment: int) -> None:
+        """Press "Resolve conversation" on a comment."""
+        with self._world.lock:
+            pull = self._world.pull(self._home, number)
+            next(c for c in pull.comments if c.id == comment).resolved = True
+
     def rename(self, name: str) -> None:
         """Give the repository another name: the former one redirects."""
         with self._world.lock:

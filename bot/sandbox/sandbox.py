@@ -151,6 +151,17 @@ class Sandbox:
         """Send a delivery again under its GUID."""
         self._hooks.redeliver(guid)
 
+    @contextlib.contextmanager
+    def paused(self, *, reverse: bool = False) -> Iterator[None]:
+        """Keep deliveries back until the block ends; `reverse` sends the last one first."""
+        with self._world.lock:
+            self._hooks.hold()
+        try:
+            yield
+        finally:
+            with self._world.lock:
+                self._hooks.release(reverse=reverse)
+
     def ping(self) -> None:
         """Send the ping of a new hook."""
         self._hooks.ping()
