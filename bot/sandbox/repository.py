@@ -44,6 +44,23 @@ class SandboxRepository:
             events.pushed(self._world, self._hooks, self._home, ref, before, sha, author)
             return sha
 
+    def chmod(self, branch: str, path: str, mode: str, author: str = "octo-dev") -> str:
+        """Commit another mode of a file, such as 100755; returns the SHA."""
+        with self._world.lock:
+            store, ref = self._home.store, f"refs/heads/{branch}"
+            tip = store.refs()[ref]
+            sha = store.write_blob(store.read(tip, path) or b"")
+            tree = store.write_tree(tip, [(mode, path, sha)])
+            commit = store.write_commit(tree, [tip], f"Make {path} {mode}", author)
+            store.set_ref(ref, commit)
+            events.pushed(self._world, self._hooks, self._home, ref, tip, commit, author)
+            return commit
+
+    def mode(self, branch: str, path: str) -> str:
+        """The mode of a file on a branch."""
+        rows = self._home.store.tree(branch, recursive=True)
+        return next(row.mode for row in rows if row.path == path)
+
     def open_pull(
         self,
         *,
@@ -204,6 +221,10 @@ class SandboxRepository:
         """Branches and their commits."""
         refs = self._home.store.refs()
         return {ref.removeprefix("refs/heads/"): sha for ref, sha in refs.items()}
+
+    def message(self, branch: str) -> str:
+        """The message of a branch's last commit."""
+        return self._home.store.message_of(branch)[4]
 
     def read(self, branch: str, path: str) -> bytes | None:
         """A file on a branch."""
