@@ -80,10 +80,15 @@ async def _fail(send: App, fault: Fault) -> None:
     if fault.status == 0:  # more is promised than comes: the server breaks the connection
         torn = [(b"content-type", b"application/json"), (b"content-length", b"1000")]
         await send({"type": "http.response.start", "status": 200, "headers": torn})
-        await send({"type": "http.response.body", "body": b"{"})
+        await send({"type": "http.response.body", "body": b"{", "more_body": True})
         return
     headers = [(k.lower().encode(), v.encode()) for k, v in fault.headers.items()]
     headers.append((b"content-type", b"application/json"))
-    body = json.dumps({"message": fault.message, "status": str(fault.status)}).encode()
+    data = {
+        "message": fault.message,
+        "documentation_url": "https://docs.github.com/rest",
+        "status": str(fault.status),
+    }
+    body = json.dumps(data).encode()
     await send({"type": "http.response.start", "status": fault.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -148,9 +148,7 @@ def test_a_permission_that_the_app_lacks_is_said(world: World) -> None:
     try:
         assert shop.say(number, "/podsec fix") == ["eyes", "confused"]
     finally:
-        world.sandbox.grant(
-            contents="write", pull_requests="write", issues="write", checks="write"
-        )
+        world.sandbox.grant(contents="write", pull_requests="write", issues="write", checks="write")
         world.sandbox.expire_tokens()
     (reply,) = shop.replies(number)
     assert "403 Resource not accessible by integration" in reply
@@ -164,9 +162,7 @@ def test_a_review_that_the_app_may_not_write_is_said_by_the_check(world: World) 
     try:
         number = shop.open({"pod.yaml": POD.format(name="denied")})
     finally:
-        world.sandbox.grant(
-            contents="write", pull_requests="write", issues="write", checks="write"
-        )
+        world.sandbox.grant(contents="write", pull_requests="write", issues="write", checks="write")
         world.sandbox.expire_tokens()
     check = shop.check(number)
     assert check["conclusion"] == "neutral"

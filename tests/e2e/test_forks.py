@@ -52,7 +52,9 @@ def test_a_fork_gets_its_review_with_suggestions_and_its_check(world: World) -> 
     assert shop.check(number)["conclusion"] == "neutral"
 
 
-def test_fix_gives_a_patch_that_git_applies_and_pushes_nothing(world: World, tmp_path: Path) -> None:
+def test_fix_gives_a_patch_that_git_applies_and_pushes_nothing(
+    world: World, tmp_path: Path
+) -> None:
     path, before = "deploy/a pod.yaml", POD.format(name="forked").encode().rstrip(b"\n")
     shop, fork, number = forked(world, {path: before})
     branches, theirs = shop.repository.branches(), fork.branches()

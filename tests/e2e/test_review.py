@@ -9,6 +9,7 @@ from bot.engine.read import load
 from bot.rule.load import load_rules
 from tests.e2e.conftest import POD, Shop, World
 
+
 def many(count: int) -> str:
     return "---\n".join(POD.format(name=f"pod-{index}") for index in range(count))
 
