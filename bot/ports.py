@@ -75,7 +75,7 @@ class Jobs(Protocol):
         """Begin working."""
 
     def stop(self, drain: float) -> None:
-        """Stop taking work, wait up to `drain` seconds for what runs."""
+        """Stop taking work, wait up to `drain` seconds for what runs; twice is once."""
 
     def ready(self) -> bool:
         """Whether the store answers."""

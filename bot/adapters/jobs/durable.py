@@ -67,6 +67,8 @@ class DurableJobs:
 
     def stop(self, drain: float) -> None:
         """Take no more work, wait for what runs, leave."""
+        if self._ended.is_set():
+            return
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=int(drain))
         self._ended.set()
         if self._maintenance.is_alive():
