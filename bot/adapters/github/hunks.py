@@ -97,12 +97,15 @@ def added_text(patch: str) -> str | None:
 
 
 def before(patch: str, head: str) -> str | None:
-    """The text before the change, or None where the patch does not fit `head`."""
+    """The text before the change, or None where the patch is cut or does not fit `head`."""
+    try:
+        found = _read(patch)
+    except PatchError:
+        return None
     lines = head.split("\n")
     unended = lines[-1] != ""
     if not unended:
         lines.pop()
-    found = _read(patch)
     for rows in reversed(found):
         start = rows.new_start - 1
         if lines[start : start + rows.new_length] != rows.new:

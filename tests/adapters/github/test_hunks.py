@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 from pathlib import Path
@@ -13,8 +14,27 @@ from hypothesis import strategies as st
 from bot.adapters.github.hunks import PatchError, added_text, before, hunks
 
 LINE = st.sampled_from(
-    ["a", "b", "", " ", "-- x", "++ y", "@@ -1 +1 @@", "\\ No newline", "\x0b", "\x0c", "é", "\u2028"]
-    + ["\r", "x\r", "\x85", "- name: app", "diff --git a/x b/x", "--- a", "+++ b"]
+    [
+        "a",
+        "b",
+        "",
+        " ",
+        "-- x",
+        "++ y",
+        "@@ -1 +1 @@",
+        "\\ No newline",
+        "\x0b",
+        "\x0c",
+        "é",
+        "\u2028",
+        "\r",
+        "x\r",
+        "\x85",
+        "- name: app",
+        "diff --git a/x b/x",
+        "--- a",
+        "+++ b",
+    ]
 )
 LINES = st.lists(LINE, max_size=30)
 TEXT = st.builds(lambda lines, end: "\n".join(lines) + end, LINES, st.sampled_from(["", "\n"]))
@@ -88,7 +108,7 @@ def test_hunks_show_the_lines_that_git_shows_and_mark_the_added_ones(
     ][: len(added)]
     for hunk in found:
         assert all(hunk.start <= number <= hunk.end for number in hunk.added)
-    for one, other in zip(found, found[1:], strict=False):
+    for one, other in itertools.pairwise(found):
         assert one.end < other.start
 
 
@@ -119,7 +139,9 @@ def test_a_patch_of_another_text_does_not_fit(tmp_path: Path) -> None:
     assert before(patch, "a\nd\n") is None
 
 
-@pytest.mark.parametrize("patch", ["", "text", "@@ -1 +1 @@\n?x", "@@ broken @@", "@@ -1,2 +1 @@\n x"])
+@pytest.mark.parametrize(
+    "patch", ["", "text", "@@ -1 +1 @@\n?x", "@@ broken @@", "@@ -1,2 +1 @@\n x"]
+)
 def test_what_is_no_patch_is_refused(patch: str) -> None:
     with pytest.raises(PatchError):
         hunks(patch)

@@ -95,9 +95,7 @@ def test_many_threads_ask_once(github: Scripted, tokens: Tokens) -> None:
     assert len(github.asked) == 1
 
 
-def test_what_an_owner_has_not_accepted_is_not_asked_for(
-    github: Scripted, tokens: Tokens
-) -> None:
+def test_what_an_owner_has_not_accepted_is_not_asked_for(github: Scripted, tokens: Tokens) -> None:
     refused = Say(status=422, body={"message": "The permissions requested are not granted."})
     granted = {"contents": "read", "pull_requests": "write", "metadata": "read", "checks": "write"}
     github.says(refused, Say(body={"permissions": granted}), given())
