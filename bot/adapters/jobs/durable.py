@@ -29,8 +29,8 @@ from bot.ports import Handler, Route
 _APP = "podsec"
 _INTAKE, _PULL = "intake", "pull"
 _POLL = 0.2
-_BEAT = 3.0
 _DEAD = 15.0
+_BEATS = 5  # within that time: a worker may miss some
 _CRASHES = 20  # the worker gives a job up before, and says so
 _STORE_DOWN: dict[str, Any] = {  # waits for half an hour, in growing pauses
     "retries_allowed": True,
@@ -41,10 +41,14 @@ _log = logging.getLogger("podsec.jobs")
 
 
 class DurableJobs:
-    """One per process: the engine is a singleton."""
+    """One per process: the engine is a singleton.
 
-    def __init__(self, url: str, route: Route, handle: Handler) -> None:
+    A worker that was not heard of for `dead` seconds is taken for dead: its jobs are taken over.
+    """
+
+    def __init__(self, url: str, route: Route, handle: Handler, dead: float = _DEAD) -> None:
         self._store = Store(url)
+        self._dead = dead
         self._url, self._route, self._handle = url, route, handle
         self._executor = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
         self._ended = threading.Event()
@@ -215,7 +219,7 @@ class DurableJobs:
 
     def _maintain(self) -> None:
         """Beat, and take over the jobs of workers that no longer do."""
-        while not self._ended.wait(_BEAT):
+        while not self._ended.wait(self._dead / _BEATS):
             try:
                 self._store.beat(self._executor)
                 self._recover()
@@ -225,7 +229,7 @@ class DurableJobs:
     def _recover(self) -> None:
         pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
         owners = {workflow.executor_id for workflow in pending if workflow.executor_id}
-        dead = sorted(owners - self._store.alive(_DEAD) - {self._executor})
+        dead = sorted(owners - self._store.alive(self._dead) - {self._executor})
         if dead:
             # compare-and-set on (PENDING, executor): safe to race, and it counts the crash
             taken = DBOS._recover_pending_workflows(dead)  # noqa: SLF001  # public until 3.0; see ADR 4
