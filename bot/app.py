@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from bot.adapters.github import GitHubForges
 from bot.adapters.jobs import DurableJobs
-from bot.errors import StaleToken
 from bot.model.delivery import Job
 from bot.ports import Forges, Handler, Jobs
 from bot.rule.load import Rules, load_rules
 from bot.settings import Settings
 from bot.workflows.check_pull_request import check_pull_request
+from bot.workflows.report_failure import report_failure
 from bot.workflows.route import route
 from bot.workflows.run_command import run_command
 
@@ -26,15 +26,16 @@ class Workflows:
 
     def work(self, job: Job) -> None:
         """Do a job. Raises PodsecError, classed by what to do next."""
-        try:
-            forge = self.forges.open(job.repository)
+        with self.forges.open(job.repository) as forge:
             if job.kind == "check_pull_request":
                 check_pull_request(job, forge, self.rules, enforce=self.enforce)
             else:
                 run_command(job, forge, self.rules, enforce=self.enforce)
-        except StaleToken:
-            self.forges.forget(job.repository)
-            raise
+
+    def report(self, job: Job, reason: str) -> None:
+        """Say on the pull request that a job was given up. Raises PodsecError."""
+        with self.forges.open(job.repository) as forge:
+            report_failure(job, forge, reason)
 
 
 def workflows(settings: Settings) -> Workflows:

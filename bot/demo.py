@@ -22,13 +22,13 @@ from rich.panel import Panel
 from rich.syntax import Syntax
 from rich.table import Table
 
-from bot.errors import TransientError, UserError
+from bot.errors import PermanentError, TransientError, UserError
 from bot.sandbox import Sandbox, SandboxRepository
 from bot.service import Service
 from bot.settings import Settings
 
 _FIXTURES = Path(__file__).parent.parent / "fixtures" / "repos"
-_SECRET = "the demo's own webhook secret"  # noqa: S105  # of a sandbox on loopback
+SECRET = "the demo's own webhook secret"  # noqa: S105  # of a sandbox on loopback
 _PATIENCE = 120.0
 _HIDDEN = re.compile(r"<!--.*?-->|</?(?:details|summary)>", re.DOTALL)
 _SUGGESTION = re.compile(r"```suggestion\n(.*?)```", re.DOTALL)
@@ -47,15 +47,33 @@ class _Stage:
 
 def run(*, stay: bool, picture: Path | None = None) -> int:
     """Play the story; returns the exit code. Raises UserError without the fixtures."""
-    if not _FIXTURES.is_dir():
-        raise UserError("the demo needs a checkout of podsec: its fixtures are not installed")
     logging.getLogger("podsec").addHandler(logging.NullHandler())
     logging.getLogger("podsec").propagate = False
-    console = Console(highlight=False)
-    with (
-        tempfile.TemporaryDirectory(prefix="podsec-demo-") as folder,
-        _stage(console, Path(folder)) as stage,
-    ):
+    listener = socket.create_server(("127.0.0.1", 0))
+    webhook = f"http://127.0.0.1:{listener.getsockname()[1]}/webhook"
+    with tempfile.TemporaryDirectory(prefix="podsec-demo-") as name:
+        folder = Path(name)
+        sandbox = Sandbox(folder / "github", webhook_secret=SECRET, webhook_url=webhook)
+        tell(sandbox, listener, folder, Console(highlight=False), stay=stay, picture=picture)
+    return 0
+
+
+def tell(
+    sandbox: Sandbox,
+    listener: socket.socket,
+    folder: Path,
+    console: Console,
+    *,
+    stay: bool,
+    picture: Path | None,
+) -> None:
+    """Play the story in a sandbox that sends its webhooks, signed with SECRET, to `listener`.
+
+    `folder` takes the database. Raises UserError without the fixtures.
+    """
+    if not _FIXTURES.is_dir():
+        raise UserError("the demo needs a checkout of podsec: its fixtures are not installed")
+    with _stage(sandbox, listener, folder, console) as stage:
         first = _play(stage, "insecure-pod", "Add the app's pod", _files("article"))
         _play(stage, "shop", "Deploy the shop", _files("shop"))
         if picture is not None:
@@ -63,7 +81,6 @@ def run(*, stay: bool, picture: Path | None = None) -> int:
         _epilogue(stage, first)
         if stay:
             _wait(stage)
-    return 0
 
 
 def _files(name: str) -> dict[str, bytes]:
@@ -73,18 +90,19 @@ def _files(name: str) -> dict[str, bytes]:
 
 
 @contextlib.contextmanager
-def _stage(console: Console, folder: Path) -> Iterator[_Stage]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    webhook = f"http://127.0.0.1:{listener.getsockname()[1]}/webhook"
-    sandbox = Sandbox(folder / "github", webhook_secret=_SECRET, webhook_url=webhook)
-    with console.status("starting GitHub on your laptop, and podsec"), sandbox.running() as url:
+def _stage(
+    sandbox: Sandbox, listener: socket.socket, folder: Path, console: Console
+) -> Iterator[_Stage]:
+    with sandbox.running() as url:
         service = Service(_settings(sandbox, url, folder))
-        service.start()
+        with console.status("starting GitHub on your laptop, and podsec"):
+            service.start()
         try:
             with _served(service.web, listener):
                 repository = sandbox.create_repository("acme/shop", {"README.md": "# shop\n"})
                 repository.set_permission("octo-dev", "write")
-                console.print(f"GitHub stand-in at {url}, podsec behind {webhook}")
+                port = listener.getsockname()[1]
+                console.print(f"GitHub stand-in at {url}, podsec at http://127.0.0.1:{port}")
                 yield _Stage(
                     console=console, sandbox=sandbox, service=service, repository=repository
                 )
@@ -97,7 +115,7 @@ def _settings(sandbox: Sandbox, url: str, folder: Path) -> Settings:
         {
             "PODSEC_APP_ID": "1",
             "PODSEC_PRIVATE_KEY": sandbox.private_key_pem,
-            "PODSEC_WEBHOOK_SECRET": _SECRET,
+            "PODSEC_WEBHOOK_SECRET": SECRET,
             "PODSEC_GITHUB_URL": url,
             "PODSEC_DATABASE_URL": f"sqlite:///{folder / 'podsec.db'}",
             "PODSEC_WRITE_PAUSE_SECONDS": "0",
@@ -136,6 +154,8 @@ def _play(stage: _Stage, branch: str, title: str, files: dict[str, bytes]) -> in
         "waiting for the follow-up pull requests",
         lambda: bool({"rocket", "confused"} & set(repository.reactions(comment))),
     )
+    if "confused" in repository.reactions(comment):
+        raise PermanentError(f"podsec refused: {_plain(repository.comments(number)[-1]['body'])}")
     _show_fixes(stage, before)
     return number
 
@@ -192,8 +212,9 @@ def _epilogue(stage: _Stage, number: int) -> None:
     repository.commit("insecure-pod", {"NOTES.md": "nothing new\n"}, "Add notes")
     head = str(repository.pull(number)["head"]["sha"])
     _until(stage, "waiting for the check", lambda: bool(repository.check_runs(head)))
-    silent = len(repository.review_comments(number)) == comments
-    console.print(f"no new comment: {'yes' if silent else 'NO'}")
+    if len(repository.review_comments(number)) != comments:
+        raise PermanentError("podsec repeated itself")
+    console.print("no new comment, as it should be")
     table = Table(title="All pull requests")
     for column in ("number", "title", "into", "comments"):
         table.add_column(column)

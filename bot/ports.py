@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Literal, Protocol
 
 from bot.model.action import Reaction
@@ -53,11 +54,12 @@ class Forge(Protocol):
 class Forges(Protocol):
     """Access to GitHub, one job at a time."""
 
-    def open(self, repository: RepositoryRef) -> Forge:
-        """A client whose token reaches this repository alone."""
+    def open(self, repository: RepositoryRef) -> AbstractContextManager[Forge]:
+        """A client whose token reaches this repository alone.
 
-    def forget(self, repository: RepositoryRef) -> None:
-        """Drop what GitHub refused, such as a token."""
+        What GitHub refuses meanwhile, such as a token, is not used again; a pause that it asks
+        for holds for every job of the installation.
+        """
 
 
 class Jobs(Protocol):
@@ -73,7 +75,7 @@ class Jobs(Protocol):
         """Begin working."""
 
     def stop(self, drain: float) -> None:
-        """Stop taking work, wait up to `drain` seconds for what runs."""
+        """Stop taking work, wait up to `drain` seconds for what runs; twice is once."""
 
     def ready(self) -> bool:
         """Whether the store answers."""

@@ -20,15 +20,17 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self._workflows = app.workflows(settings)
         self.jobs: Jobs = app.jobs(settings, self._handle)
-        self.web: Any = application(self.jobs, settings.webhook_secrets, settings.max_body_bytes)
+        self.web: Any = application(
+            self.jobs, settings.webhook_secrets, settings.max_body_bytes, _DRAIN
+        )
 
     def start(self) -> None:
         """Begin working; jobs that an earlier process left are taken over."""
         self.jobs.start()
 
     def stop(self) -> None:
-        """Finish what runs within 20 seconds; the rest waits in the store."""
+        """Finish what runs within 20 seconds; the rest waits in the store. Twice is once."""
         self.jobs.stop(_DRAIN)
 
     def _handle(self, job: Job) -> Outcome:
-        return run(job, self._workflows.work)
+        return run(job, self._workflows.work, self._workflows.report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +59,8 @@ SETTINGS = (
     ),
     Setting(name="PODSEC_LOG_LEVEL", default="INFO", means="DEBUG, INFO, WARNING or ERROR"),
 )
+_SWITCH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+_SECONDS = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -103,17 +106,30 @@ class Settings:
             database_url=_database_url(get["PODSEC_DATABASE_URL"]),
             host=get["PODSEC_HOST"],
             port=_whole(get, "PODSEC_PORT"),
-            enforce=get["PODSEC_ENFORCE"] in ("1", "true", "yes"),
+            enforce=_switch(get, "PODSEC_ENFORCE"),
             max_body_bytes=_whole(get, "PODSEC_MAX_BODY_BYTES"),
-            write_pause=float(_whole(get, "PODSEC_WRITE_PAUSE_SECONDS")),
+            write_pause=_seconds(get, "PODSEC_WRITE_PAUSE_SECONDS"),
             log_level=level,
         )
 
 
 def _whole(get: Mapping[str, str], name: str) -> int:
-    if not get[name].isdigit():
+    if not (get[name].isascii() and get[name].isdigit()):
         raise ConfigError(f"{name} is {get[name]!r}: a whole number was expected")
     return int(get[name])
+
+
+def _seconds(get: Mapping[str, str], name: str) -> float:
+    if not _SECONDS.fullmatch(get[name]):
+        raise ConfigError(f"{name} is {get[name]!r}: a number of seconds was expected")
+    return float(get[name])
+
+
+def _switch(get: Mapping[str, str], name: str) -> bool:
+    """A switch that is misread must not be off in silence."""
+    if get[name].lower() not in _SWITCH:
+        raise ConfigError(f"{name} is {get[name]!r}: use 1 or 0")
+    return _SWITCH[get[name].lower()]
 
 
 def _private_key(get: Mapping[str, str]) -> str:

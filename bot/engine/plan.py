@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
-from itertools import groupby
+from itertools import groupby, islice
 
 from bot.config import Config
 from bot.engine.fix import Fixed, fix_file
@@ -15,20 +14,20 @@ from bot.model.review import Standing
 from bot.rule.load import Rules
 
 _LONGEST_SUGGESTION = 80
+_Span = tuple[int, int]
 
 
 def plan(report: Report, changes: ChangeSet, rules: Rules, config: Config, known: Standing) -> Plan:
     """Share out what is new and was not said: inline where the diff shows it, else the summary."""
     introduced = _introduced(report)
     news = [label for label in introduced if label.finding.fingerprint not in known.fingerprints]
-    inline = [label for label in news if label.in_diff]
-    remarks = list(_remarks(inline, changes, rules, config))
-    remarks.sort(key=_urgency)
-    kept = sorted(remarks[: config.max_comments], key=lambda r: (r.path, r.start))
+    inline = [label.finding for label in news if label.in_diff]
+    remarks = islice(_remarks(inline, report, changes, rules, config), config.max_comments)
+    kept = tuple(sorted(remarks, key=lambda remark: (remark.path, remark.start)))
     said = {finding.fingerprint for remark in kept for finding in remark.findings}
     rest = tuple(label.finding for label in news if label.finding.fingerprint not in said)
     return Plan(
-        remarks=tuple(kept),
+        remarks=kept,
         rest=rest,
         introduced=tuple(label.finding for label in introduced),
     )
@@ -56,56 +55,69 @@ def repair(
     return Repair(files=files, applied=tuple(applied), left=tuple(left))
 
 
+def secret_lines(report: Report, path: str) -> tuple[_Span, ...]:
+    """The lines of a file that hold a secret: new, old or allowed, none is ever repeated."""
+    return tuple(
+        (label.finding.region.line, label.finding.region.end_line)
+        for label in report.labels
+        if label.finding.sensitive and label.finding.file == path
+    )
+
+
+def overlap(one: _Span, other: _Span) -> bool:
+    """Whether two runs of lines, ends included, share a line."""
+    return one[0] <= other[1] and other[0] <= one[1]
+
+
 def _introduced(report: Report) -> list[Label]:
     return [label for label in report.labels if label.is_introduced]
 
 
-def _urgency(remark: Remark) -> tuple[int, str, int]:
-    worst = max(SEVERITIES.index(finding.severity) for finding in remark.findings)
-    return -worst, remark.path, remark.start
-
-
 def _remarks(
-    labels: Sequence[Label], changes: ChangeSet, rules: Rules, config: Config
+    findings: Sequence[Finding], report: Report, changes: ChangeSet, rules: Rules, config: Config
 ) -> Iterator[Remark]:
-    """One remark a container; suggestions of one file never overlap."""
-    taken: dict[str, list[tuple[int, int]]] = {}
-    ordered = sorted((label.finding for label in labels), key=lambda f: f.subject)
-    for subject, group in groupby(ordered, key=lambda f: f.subject):
-        findings = tuple(sorted(group, key=lambda f: (-SEVERITIES.index(f.severity), f.rule)))
-        file = changes.file(subject[0])
+    """One remark a container, the worst first; suggestions of one file never overlap."""
+    taken: dict[str, list[_Span]] = {}
+    for group in _groups(findings):
+        file = changes.file(group[0].file)
         if file is None or file.data is None or file.hunks is None:
             continue
-        suggestion = _suggestion(file, file.data, findings, rules, config)
         spans = taken.setdefault(file.path, [])
+        suggestion = _suggestion(file, file.data, group, rules, config)
         if suggestion is not None:
             span = suggestion.start, suggestion.end
-            if any(span[0] <= end and start <= span[1] for start, end in spans):
-                suggestion = None
-            else:
-                spans.append(span)
-        yield from _placed(file, findings, suggestion)
-
-
-def _placed(
-    file: ChangedFile, findings: tuple[Finding, ...], suggestion: Suggestion | None
-) -> Iterator[Remark]:
-    if suggestion is not None:
-        place: tuple[int, int] | None = (suggestion.start, suggestion.end)
-    else:
-        place = _line(file, findings)
-    if place is not None:
+            closed = (*spans, *secret_lines(report, file.path))
+            suggestion = None if any(overlap(span, other) for other in closed) else suggestion
+        place = _place(file, group, suggestion)
+        if place is None:
+            continue
+        if suggestion is not None:
+            spans.append(place)
         yield Remark(
-            path=file.path,
-            start=place[0],
-            end=place[1],
-            findings=findings,
-            suggestion=suggestion,
+            path=file.path, start=place[0], end=place[1], findings=group, suggestion=suggestion
         )
 
 
-def _line(file: ChangedFile, findings: tuple[Finding, ...]) -> tuple[int, int] | None:
-    """The line to speak of: the worst finding's own, else the first new one of its container."""
+def _groups(findings: Sequence[Finding]) -> list[tuple[Finding, ...]]:
+    """Findings by what one comment speaks of; in and among groups the worst come first."""
+    ordered = sorted(findings, key=lambda f: f.subject)
+    groups = [
+        tuple(sorted(group, key=lambda f: (_mildness(f), f.rule)))
+        for _, group in groupby(ordered, key=lambda f: f.subject)
+    ]
+    return sorted(groups, key=lambda g: (_mildness(g[0]), g[0].file, g[0].block.line))
+
+
+def _mildness(finding: Finding) -> int:
+    return -SEVERITIES.index(finding.severity)
+
+
+def _place(
+    file: ChangedFile, findings: Sequence[Finding], suggestion: Suggestion | None
+) -> _Span | None:
+    """Where to speak: on what the suggestion replaces, else on a new line of the container."""
+    if suggestion is not None:
+        return suggestion.start, suggestion.end
     if b"\r" in (file.data or b"").replace(b"\r\n", b""):
         return None  # a lone carriage return: GitHub counts other lines than YAML does
     added = sorted(line for hunk in file.hunks or () for line in hunk.added)
@@ -128,13 +140,9 @@ def _suggestion(
         return None
     fixed = fix_file(file.path, data, findings, rules, config, unsafe=False)
     found = _replacement(data, fixed)
-    if found is None or file.hunk_of(found.start, found.end) is None:
+    if found is None or len(found.lines) > _LONGEST_SUGGESTION:
         return None
-    secret = any(
-        f.sensitive and f.region.line <= found.end and found.start <= f.region.end_line
-        for f in findings
-    )
-    return None if secret or len(found.lines) > _LONGEST_SUGGESTION else found
+    return found if file.hunk_of(found.start, found.end) is not None else None
 
 
 def _replacement(data: bytes, fixed: Fixed) -> Suggestion | None:
@@ -143,21 +151,27 @@ def _replacement(data: bytes, fixed: Fixed) -> Suggestion | None:
         old, new = data.decode().split("\n"), fixed.data.decode().split("\n")
     except UnicodeDecodeError:
         return None
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    steps = [step for step in matcher.get_opcodes() if step[0] != "equal"]
-    if not steps:
+    if old == new:
         return None
-    (_, first, _, first_new, _), (_, _, last, _, last_new) = steps[0], steps[-1]
-    if first == last or new[first_new:last_new] == []:  # an insertion repeats its neighbour
+    first = _common(old, new)
+    after = _common(old[first:][::-1], new[first:][::-1])
+    last, last_new = len(old) - after, len(new) - after
+    if first in (last, last_new):  # an insertion repeats its neighbour, and so does a deletion
         if first == 0:
             last, last_new = last + 1, last_new + 1
         else:
-            first, first_new = first - 1, first_new - 1
+            first -= 1
     if last > len(old) - (old[-1] == ""):
         return None  # the text behind the final line break is no line of GitHub's
     return Suggestion(
         start=first + 1,
         end=last,
-        lines=tuple(new[first_new:last_new]),
+        lines=tuple(new[first:last_new]),
         fixes=fixed.applied,
     )
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many lines are equal at the beginning."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))

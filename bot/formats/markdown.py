@@ -6,33 +6,47 @@ import re
 from collections.abc import Sequence
 
 LONGEST = 58_000
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()|~!$])")
+LONGEST_TEXT = 300
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()|~!$&])")
+_SPACES = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
+# commands to a terminal, and marks that turn the reading direction
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _BREAK = "\u2060"
-_MARKS = str.maketrans(
-    {"@": f"@{_BREAK}", "#": f"#{_BREAK}", "\n": " ", "\r": " ", "\t": " ", "\x00": ""}
+# what GitHub makes a link or a mention of: @login, #1, GH-1, https://, www., and :emoji:
+_LIVE = re.compile(
+    r"[@#]|\bgh-(?=\d)|:(?=//)|\bwww(?=\.)|:(?=[a-z0-9_+-]*[a-z][a-z0-9_+-]*:)", re.IGNORECASE
 )
 
 
-def inert(text: str) -> str:
+def plain(text: str, longest: int = LONGEST_TEXT) -> str:
+    """One line that mentions nobody and links nowhere, where Markdown is not read."""
+    return _LIVE.sub(lambda found: found[0] + _BREAK, _one_line(text, longest))
+
+
+def inert(text: str, longest: int = LONGEST_TEXT) -> str:
     """Text that mentions nobody, links nowhere and formats nothing."""
-    plain = _SPECIAL.sub(r"\\\1", text.translate(_MARKS))
-    return plain.replace("://", f":{_BREAK}//").replace("www.", f"www{_BREAK}.")
+    return _SPECIAL.sub(r"\\\1", plain(text, longest))
 
 
 def code(text: str) -> str:
     """A code span that the text cannot leave, also inside a table."""
-    plain = text.replace("\n", " ").replace("\r", " ").replace("|", "\u2223")
-    run = max((len(found) for found in re.findall(r"`+", plain)), default=0)
+    shown = _one_line(text, LONGEST_TEXT).replace("|", "\u2223") or " "
+    run = max((len(found) for found in re.findall(r"`+", shown)), default=0)
     fence = "`" * (run + 1)
     space = " " if run else ""
-    return f"{fence}{space}{plain}{space}{fence}"
+    return f"{fence}{space}{shown}{space}{fence}"
 
 
-def fenced(kind: str, text: str) -> str:
-    """A code block that its content cannot close; `text` is without its final line break."""
-    run = max((len(found) for found in re.findall(r"`{3,}", text)), default=0)
-    fence = "`" * max(3, run + 1)
-    return f"{fence}{kind}\n{text}\n{fence}" if text else f"{fence}{kind}\n{fence}"
+def _one_line(text: str, longest: int) -> str:
+    line = _CONTROL.sub("\ufffd", _SPACES.sub(" ", text))
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
+def fenced(kind: str, lines: Sequence[str]) -> str:
+    """A code block of these lines, which they cannot close; no line is not one empty line."""
+    runs = (len(found) for line in lines for found in re.findall(r"`{3,}", line))
+    fence = "`" * max(3, max(runs, default=0) + 1)
+    return "\n".join((f"{fence}{kind}", *lines, fence))
 
 
 def details(summary: str, body: str) -> str:
@@ -41,7 +55,7 @@ def details(summary: str, body: str) -> str:
 
 
 def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], longest: int = LONGEST) -> str:
-    """A table of whole rows; what would exceed `longest` characters is counted instead."""
+    """A table of whole rows; what would exceed `longest` bytes is counted instead."""
     lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
     size = sum(map(len, lines))
     for index, row in enumerate(rows):
@@ -54,6 +68,6 @@ def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], longest: int =
     return "\n".join(lines)
 
 
-def marker(fingerprints: tuple[str, ...]) -> str:
-    """The hidden mark by which podsec knows its own words again."""
+def marker(fingerprints: Sequence[str]) -> str:
+    """The hidden mark by which podsec knows its own words again; it ends what it marks."""
     return f"<!-- podsec:v1 {' '.join(fingerprints)} -->" if fingerprints else ""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
-from bot.formats.markdown import code, details, fenced, inert, table
+from bot.formats.markdown import code, details, fenced, inert, plain, table
 from bot.formats.text import counted
 from bot.model.delivery import OWN_BRANCHES, PullRef
 from bot.model.finding import Finding
@@ -14,7 +15,8 @@ from bot.model.review import Proposal
 from bot.rule.load import Rules
 
 _LONGEST_TABLE = 24_000
-_LONGEST_PATCH = 50_000
+_LONGEST_PATCH = 40_000
+_QUOTED = re.compile(r"[\x00-\x1f\x7f\"\\]")
 
 
 def to_proposal(
@@ -43,7 +45,7 @@ def _line(finding: Finding) -> str:
         f" {finding.container}" if finding.container else ""
     )
     title = finding.fix.title if finding.fix else finding.rule
-    return f"{finding.file}: {where}: {title}"
+    return plain(f"{finding.file}: {where}: {title}")
 
 
 def _body(
@@ -103,36 +105,88 @@ def _risk(finding: Finding) -> str:
     return inert(fix.reason) or "may stop the workload"
 
 
-def to_patch_reply(repair: Repair, before: dict[str, bytes], secrets: Sequence[Finding]) -> str:
-    """What a fork gets instead of a pull request: a patch for `git apply`."""
+def to_patch_reply(
+    repair: Repair, before: Mapping[str, bytes], secrets: Mapping[str, Sequence[tuple[int, int]]]
+) -> str:
+    """What a fork gets instead of a pull request: a patch for `git apply`.
+
+    `secrets` holds, by file, the lines (first, last) that must not be repeated.
+    """
     lead = "This pull request comes from a fork, where podsec does not push."
-    if secrets:
-        return (
-            f"{lead} The changed lines stand beside a secret, so the patch is not shown here: "
-            "run `podsec fix` on your branch."
-        )
-    patch = "".join(
-        unified(path, before[path], data) for path, data in sorted(repair.files.items())
-    )
-    if not patch:
+    if not repair.files:
         return f"{lead} There is nothing that can be fixed safely."
-    if len(patch.encode()) > _LONGEST_PATCH:
-        return f"{lead} The patch is too long for a comment: run `podsec fix` on your branch."
+    parts: list[str] = []
+    hidden: list[str] = []
+    for path, data in sorted(repair.files.items()):
+        patch = _fitting(path, before[path], data, secrets.get(path, ()))
+        if patch is None or sum(map(len, (*parts, patch))) > _LONGEST_PATCH:
+            hidden.append(path)
+        else:
+            parts.append(patch)
+    return "\n\n".join([lead, *_patched("".join(parts)), *_hidden(hidden)])
+
+
+def _patched(patch: str) -> list[str]:
+    if not patch:
+        return []
     how = "Save the patch as `podsec.patch` and run `git apply podsec.patch`:"
-    return f"{lead} {how}\n\n{fenced('diff', patch.removesuffix(chr(10)))}"
+    return [f"{how}\n\n{fenced('diff', patch.removesuffix(chr(10)).split(chr(10)))}"]
+
+
+def _hidden(paths: Sequence[str]) -> list[str]:
+    if not paths:
+        return []
+    listed = table(("file",), [(code(path),) for path in paths], 4_000)
+    text = (
+        "Run `podsec fix` on your branch for these files: a comment would be too short for their "
+        "patch, would spoil its characters, or would repeat a secret."
+    )
+    return [f"{text}\n\n{listed}"]
+
+
+def _fitting(
+    path: str, before: bytes, after: bytes, secrets: Sequence[tuple[int, int]]
+) -> str | None:
+    """The diff of a file, or None where a comment cannot hold it.
+
+    Comments lose carriage returns and bytes that are not UTF-8; git quotes some paths; and no row
+    may repeat a line of `secrets`.
+    """
+    if b"\r" in before or _QUOTED.search(path) or not (_is_text(before) and _is_text(after)):
+        return None
+    patch = unified(path, before, after)
+    shown = [_old_lines(row) for row in patch.split("\n") if row.startswith("@@")]
+    if any(first <= end and start <= last for first, last in shown for start, end in secrets):
+        return None
+    return patch
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def unified(path: str, before: bytes, after: bytes) -> str:
     """A diff that `git apply` takes, final newlines and carriage returns included."""
-    old = before.decode("utf-8", "replace").split("\n")
-    new = after.decode("utf-8", "replace").split("\n")
-    lines = _terminated(old), _terminated(new)
-    rows = difflib.unified_diff(*lines, fromfile=f"a/{path}", tofile=f"b/{path}")
+    old = _terminated(before.decode("utf-8", "replace"))
+    new = _terminated(after.decode("utf-8", "replace"))
+    rows = difflib.unified_diff(old, new, fromfile=f"a/{path}", tofile=f"b/{path}")
     return "".join(
         row if row.endswith("\n") else row + "\n\\ No newline at end of file\n" for row in rows
     )
 
 
-def _terminated(lines: list[str]) -> list[str]:
-    whole = [line + "\n" for line in lines[:-1]]
-    return [*whole, lines[-1]] if lines[-1] else whole
+def _old_lines(header: str) -> tuple[int, int]:
+    """The lines, first and last, that a hunk shows of the old text."""
+    start, _, length = header.split(" ")[1].removeprefix("-").partition(",")
+    return int(start), int(start) + int(length or 1) - 1
+
+
+def _terminated(text: str) -> list[str]:
+    """Lines with their breaks; only a line feed ends one, as for git."""
+    *whole, last = text.split("\n")
+    lines = [line + "\n" for line in whole]
+    return [*lines, last] if last else lines

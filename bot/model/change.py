@@ -50,9 +50,15 @@ class ChangedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeSet:
-    """All files of a change."""
+    """All files of a change.
+
+    `head` is the commit that they were read at, where the source says so; `is_cut` says that
+    there are more files than the source lists.
+    """
 
     files: tuple[ChangedFile, ...] = field(default_factory=tuple)
+    head: str | None = None
+    is_cut: bool = False
     _by_path: dict[str, ChangedFile] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )

@@ -50,8 +50,9 @@ class PullRef:
 
     @property
     def is_own(self) -> bool:
-        """Whether it is one of podsec's own follow-up pull requests."""
-        return self.head_ref.startswith(OWN_BRANCHES) and not self.fork
+        """Whether it is one of podsec's own follow-up pull requests: a bot's, on its branch."""
+        own_branch = self.head_ref.startswith(OWN_BRANCHES) and not self.fork
+        return own_branch and self.author.endswith("[bot]")
 
 
 def pull_ref(repository: RepositoryRef, data: Mapping[str, Any]) -> PullRef:
@@ -66,7 +67,7 @@ def pull_ref(repository: RepositoryRef, data: Mapping[str, Any]) -> PullRef:
         base_sha=base["sha"],
         base_ref=base["ref"],
         fork=home is None or home["id"] != base["repo"]["id"],
-        draft=data["draft"],
+        draft=bool(data.get("draft")),
         state=data["state"],
         author=(data["user"] or {}).get("login", ""),
     )

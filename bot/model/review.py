@@ -70,6 +70,15 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What podsec already said on a pull request: its findings' fingerprints."""
+    """What podsec already said on a pull request, by the fingerprints of findings.
 
-    fingerprints: frozenset[str] = frozenset()
+    `commented` have a comment on a line, resolved or not; `listed` stand in a review's summary.
+    """
+
+    commented: frozenset[str] = frozenset()
+    listed: frozenset[str] = frozenset()
+
+    @property
+    def fingerprints(self) -> frozenset[str]:
+        """All that was said, wherever."""
+        return self.commented | self.listed

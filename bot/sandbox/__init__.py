@@ -5,6 +5,7 @@ webhooks, App JWTs and installation tokens, and a page for every pull request. I
 loopback only, and shares no code with the bot.
 """
 
-from bot.sandbox.sandbox import Sandbox, SandboxRepository
+from bot.sandbox.repository import SandboxRepository
+from bot.sandbox.sandbox import Sandbox
 
 __all__ = ["Sandbox", "SandboxRepository"]

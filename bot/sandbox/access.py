@@ -68,7 +68,7 @@ class Access:
         """A token for an hour. Raises Refusal 422 where more is asked than was granted."""
         wanted = dict(permissions or self.granted)
         for name, level in wanted.items():
-            if _RANK[level] > _RANK[self.granted.get(name, "none")]:
+            if _RANK.get(level, 9) > _RANK[self.granted.get(name, "none")]:
                 raise Refusal(
                     422, "The permissions requested are not granted to this installation."
                 )
@@ -78,6 +78,10 @@ class Access:
         expires = time.time() + 3600
         self._tokens[token] = _Token(permissions=wanted, repositories=repositories, expires=expires)
         return token, wanted, expires
+
+    def revoke(self, token: str) -> None:
+        """Make one token a bad one."""
+        self._tokens.pop(token, None)
 
     def revoke_all(self) -> None:
         """Make every installation token a bad one, as when the hour is over."""
@@ -119,13 +123,19 @@ class Access:
             raise Refusal(401, _EXPIRATION) from error
         except jwt.PyJWTError as error:
             raise Refusal(401, "A JSON web token could not be decoded") from error
-        if not isinstance(claims.get("exp"), int) or claims["exp"] > time.time() + 660:
+        if not isinstance(claims.get("exp"), int) or claims["exp"] > time.time() + 600:
             raise Refusal(401, _EXPIRATION)
+        if not isinstance(claims.get("iat"), int) or claims["iat"] > time.time():
+            raise Refusal(401, _ISSUED)
         if str(claims.get("iss")) not in (str(self.app_id), f"Iv1.{self.app_id:016x}"):
             raise Refusal(404, "Integration not found")
         return Caller(kind="app", login=BOT_LOGIN)
 
 
+_ISSUED = (
+    "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was "
+    "issued"
+)
 _EXPIRATION = (
     "'Expiration time' claim ('exp') must be a numeric value representing the future time "
     "at which the assertion expires"

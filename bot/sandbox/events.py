@@ -22,6 +22,7 @@ def pushed(
     """Carry a moved ref to the pull requests of its branch. The App hears of it."""
     branch = ref.removeprefix("refs/heads/")
     if after == ZERO:
+        _close_all(world, hooks, home, branch, sender)
         return
     for place_ in world.repositories.values():
         for pull in place_.pulls.values():
@@ -31,6 +32,17 @@ def pushed(
                 _move_head(hooks, place_, home, pull, (before, after), sender)
             elif place_ is home and pull.base_ref == branch:
                 pull.base_sha = after
+
+
+def _close_all(world: World, hooks: Webhooks, home: Repository, branch: str, sender: str) -> None:
+    """A branch that goes away closes the pull requests from it and into it."""
+    for place_ in world.repositories.values():
+        for pull in place_.pulls.values():
+            from_it = (pull.head_repository, pull.head_ref) == (home.full_name, branch)
+            into_it = place_ is home and pull.base_ref == branch
+            if pull.state == "open" and (from_it or into_it):
+                pull.state, pull.closed = "closed", now()
+                hooks.pull_request("closed", place_, pull, sender)
 
 
 def _move_head(

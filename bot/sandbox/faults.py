@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -23,10 +24,17 @@ class Fault:
     after: bool
     headers: dict[str, str]
     message: str
+    skip: int = 0
+    seconds: float = 0.0
 
     def meets(self, method: str, path: str) -> bool:
-        """Whether this request is to fail."""
-        return self.times > 0 and method == self.method and bool(self.path.search(path))
+        """Whether this request is to fail; each one that matches counts."""
+        if self.times == 0 or method != self.method or not self.path.search(path):
+            return False
+        if self.skip:
+            self.skip -= 1
+            return False
+        return True
 
 
 class Recorder:
@@ -51,6 +59,8 @@ class Recorder:
         if fault.after:
             await self.app(scope, receive, _nothing)
         self.requests.append((method, path, fault.status))
+        if fault.seconds:
+            await asyncio.sleep(fault.seconds)
         await _fail(send, fault)
 
     def _noting(self, send: App, method: str, path: str) -> App:
@@ -67,8 +77,18 @@ async def _nothing(_message: Message) -> None:
 
 
 async def _fail(send: App, fault: Fault) -> None:
+    if fault.status == 0:  # more is promised than comes: the server breaks the connection
+        torn = [(b"content-type", b"application/json"), (b"content-length", b"1000")]
+        await send({"type": "http.response.start", "status": 200, "headers": torn})
+        await send({"type": "http.response.body", "body": b"{", "more_body": True})
+        return
     headers = [(k.lower().encode(), v.encode()) for k, v in fault.headers.items()]
     headers.append((b"content-type", b"application/json"))
-    body = json.dumps({"message": fault.message, "status": str(fault.status)}).encode()
+    data = {
+        "message": fault.message,
+        "documentation_url": "https://docs.github.com/rest",
+        "status": str(fault.status),
+    }
+    body = json.dumps(data).encode()
     await send({"type": "http.response.start", "status": fault.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -179,5 +179,5 @@ def _connection(
         raise Refusal(422, "You must provide a `first` value of 1 to 100.")
     start = int(after or 0)
     end = min(len(nodes), start + first)
-    page = {"hasNextPage": end < len(nodes), "endCursor": str(end)}
+    page = {"hasNextPage": end < len(nodes), "endCursor": str(end) if end > start else None}
     return {"nodes": nodes[start:end], "pageInfo": page}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from bot.sandbox.access import Access, Caller, demand
+from bot.sandbox.redirects import moved
 from bot.sandbox.repository_store import GitFailed
 from bot.sandbox.webhooks import Webhooks
 from bot.sandbox.world import Refusal, Repository, World
@@ -120,8 +122,7 @@ class Dispatcher:
         return self._answered(request, status, data, caller)
 
     def _call(self, route: Route, request: Request, body: bytes, caller: Caller) -> Call:
-        if self.world.suspended and caller.kind == "installation":
-            raise Refusal(403, "This installation has been suspended")
+        self._demand_budget(caller)
         call = Call(
             world=self.world,
             access=self.access,
@@ -136,10 +137,23 @@ class Dispatcher:
         if route.needs == "app" and caller.kind != "app":
             raise Refusal(401, "A JSON web token could not be decoded")
         if "owner" in call.params:
+            former = self.world.former.get(f"{call.params['owner']}/{call.params['repo']}".lower())
+            if former is not None:
+                raise moved(self.world, former, request.method, request.url.path)
             call.home = self.world.repository(call.params["owner"], call.params["repo"])
             if route.needs != "app":
                 demand(caller, call.home, route.needs)
         return call
+
+    def _demand_budget(self, caller: Caller) -> None:
+        """Refuse a suspended installation, and one whose requests are used up."""
+        if caller.kind != "installation":
+            return
+        if self.world.suspended:
+            raise Refusal(403, "This installation has been suspended")
+        if self._used.get(caller.token, 0) >= _LIMIT or self.world.exhausted_until > time.time():
+            number = self.world.installation
+            raise Refusal(403, f"API rate limit exceeded for installation ID {number}.")
 
     def _refused(self, refusal: Refusal, caller: Caller | None) -> Response:
         data: dict[str, Any] = {
@@ -149,7 +163,10 @@ class Dispatcher:
         }
         if refusal.errors is not None:
             data["errors"] = refusal.errors
-        return _response(refusal.status, data, self._headers(caller))
+        headers = self._headers(caller)
+        if refusal.location is not None:
+            headers["Location"] = data["url"] = refusal.location
+        return _response(refusal.status, data, headers)
 
     def _answered(
         self, request: Request, status: int, data: Any, caller: Caller | None
@@ -174,10 +191,13 @@ class Dispatcher:
     def _headers(self, caller: Caller | None) -> dict[str, str]:
         key = caller.token if caller else ""
         used = self._used[key] = self._used.get(key, 0) + 1
+        reset = time.time() + 3600
+        if self.world.exhausted_until > time.time():
+            used, reset = _LIMIT, self.world.exhausted_until
         return {
             "X-RateLimit-Limit": str(_LIMIT),
             "X-RateLimit-Remaining": str(max(0, _LIMIT - used)),
-            "X-RateLimit-Reset": str(int(time.time()) + 3600),
+            "X-RateLimit-Reset": str(math.ceil(reset)),
             "X-RateLimit-Used": str(used),
             "X-RateLimit-Resource": "core",
             "X-GitHub-Request-Id": f"5A0D:{used:04X}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from bot.sandbox.repository_store import Change
 from bot.sandbox.shapes import node_id, reactions, repository, user
@@ -117,6 +118,7 @@ def changed_file(world: World, home: Repository, pull: Pull, change: Change) -> 
     """A row of the files of a pull request."""
     html = f"{world.url}/{home.full_name}"
     api = f"{world.url}/repos/{home.full_name}"
+    path = quote(change.path)
     row: dict[str, Any] = {
         "sha": change.sha,
         "filename": change.path,
@@ -124,9 +126,9 @@ def changed_file(world: World, home: Repository, pull: Pull, change: Change) -> 
         "additions": change.additions,
         "deletions": change.deletions,
         "changes": change.additions + change.deletions,
-        "blob_url": f"{html}/blob/{pull.head_sha}/{change.path}",
-        "raw_url": f"{html}/raw/{pull.head_sha}/{change.path}",
-        "contents_url": f"{api}/contents/{change.path}?ref={pull.head_sha}",
+        "blob_url": f"{html}/blob/{pull.head_sha}/{path}",
+        "raw_url": f"{html}/raw/{pull.head_sha}/{path}",
+        "contents_url": f"{api}/contents/{path}?ref={pull.head_sha}",
     }
     if change.patch is not None:
         row["patch"] = change.patch

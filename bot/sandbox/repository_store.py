@@ -67,6 +67,10 @@ class Store:
             store.git("config", key, value)
         return store
 
+    def move(self, path: Path) -> None:
+        """Put the repository elsewhere."""
+        self.path = self.path.rename(path)
+
     def git(
         self, *arguments: str, data: bytes | None = None, env: Mapping[str, str] | None = None
     ) -> bytes:
@@ -135,13 +139,11 @@ class Store:
         with tempfile.TemporaryDirectory() as folder:
             env = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
             self.git("read-tree", base or "--empty", env=env)
-            for mode, path, sha in rows:
-                if sha is None:
-                    self.git("update-index", "--force-remove", "--", path, env=env)
-                else:
-                    self.git(
-                        "update-index", "--add", "--cacheinfo", f"{mode},{sha},{path}", env=env
-                    )
+            listed = "".join(
+                f"{mode} {sha}\t{path}\0" if sha else f"0 {ZERO}\t{path}\0"
+                for mode, path, sha in rows
+            )
+            self.git("update-index", "-z", "--index-info", data=listed.encode(), env=env)
             return self.git("write-tree", env=env).decode().strip()
 
     def write_commit(self, tree: str, parents: list[str], message: str, author: str) -> str:

@@ -13,13 +13,15 @@ from typing import Any
 
 import uvicorn
 
-from bot.sandbox import events, pull_shapes, server
+from bot.sandbox import events, server
 from bot.sandbox.access import Access, role
 from bot.sandbox.faults import Fault, Recorder
 from bot.sandbox.git_http import GitOverHttp
-from bot.sandbox.repository_store import ZERO, Store
+from bot.sandbox.redirects import ById
+from bot.sandbox.repository import SandboxRepository
+from bot.sandbox.repository_store import Store
 from bot.sandbox.webhooks import Webhooks
-from bot.sandbox.world import CheckRun, Delivery, IssueComment, Pull, Refusal, Repository, World
+from bot.sandbox.world import Delivery, Refusal, Repository, World
 
 Middleware = Callable[[Any], Any]
 
@@ -84,7 +86,8 @@ class Sandbox:
     def _application(self) -> Any:
         api = server.application(self._world, self._access, self._hooks)
         checked = self.middleware(Recorder(api, self.requests, self._faults))
-        return GitOverHttp(checked, self._world.root, self._may_clone, self._pushed)
+        named = ById(checked, self._world)
+        return GitOverHttp(named, self._world.root, self._may_clone, self._pushed)
 
     def _may_clone(self, token: str | None, owner: str, name: str) -> str | None:
         try:
@@ -110,8 +113,14 @@ class Sandbox:
         after: bool = False,
         headers: Mapping[str, str] | None = None,
         message: str = "Server Error",
-    ) -> None:
-        """Let the next `times` requests whose path matches fail; `after` the work was done."""
+        skip: int = 0,
+        seconds: float = 0.0,
+    ) -> Fault:
+        """Let `times` requests whose path matches fail, after `skip` that pass.
+
+        `after`: only when the work was done. Status 0 breaks the connection instead of an answer;
+        `seconds` pass before either.
+        """
         fault = Fault(
             method=method,
             path=re.compile(path),
@@ -120,12 +129,38 @@ class Sandbox:
             after=after,
             headers=dict(headers or {}),
             message=message,
+            skip=skip,
+            seconds=seconds,
         )
         self._faults.append(fault)
+        return fault
+
+    def forgive(self) -> None:
+        """Take all faults back."""
+        self._faults.clear()
+
+    def exhaust(self, seconds: float) -> None:
+        """Use up the budget of requests, until `seconds` from now."""
+        self._world.exhausted_until = time.time() + seconds
+
+    def suspend(self, *, suspended: bool = True) -> None:
+        """Suspend the installation, or end that."""
+        self._world.suspended = suspended
 
     def redeliver(self, guid: str) -> None:
         """Send a delivery again under its GUID."""
         self._hooks.redeliver(guid)
+
+    @contextlib.contextmanager
+    def paused(self, *, reverse: bool = False) -> Iterator[None]:
+        """Keep deliveries back until the block ends; `reverse` sends the last one first."""
+        with self._world.lock:
+            self._hooks.hold()
+        try:
+            yield
+        finally:
+            with self._world.lock:
+                self._hooks.release(reverse=reverse)
 
     def ping(self) -> None:
         """Send the ping of a new hook."""
@@ -161,173 +196,3 @@ class Sandbox:
         made = SandboxRepository(self._world, self._hooks, home)
         made.commit("main", files, "First commit")
         return made
-
-
-class SandboxRepository:
-    """A repository of the sandbox, and what people do in it."""
-
-    def __init__(self, world: World, hooks: Webhooks, home: Repository) -> None:
-        self._world, self._hooks, self._home = world, hooks, home
-
-    @property
-    def full_name(self) -> str:
-        """Owner and name."""
-        return self._home.full_name
-
-    def commit(
-        self,
-        branch: str,
-        files: Mapping[str, str | bytes | None],
-        message: str,
-        author: str = "octo-dev",
-    ) -> str:
-        """Commit files (None deletes) to a branch, which starts at main; returns the SHA."""
-        with self._world.lock:
-            store = self._home.store
-            refs = store.refs()
-            ref = f"refs/heads/{branch}"
-            parent = refs.get(ref) or refs.get(f"refs/heads/{self._home.default_branch}")
-            rows = [_row(store, path, data) for path, data in files.items()]
-            tree = store.write_tree(parent, rows)
-            sha = store.write_commit(tree, [parent] if parent else [], message, author)
-            store.set_ref(ref, sha)
-            before = refs.get(ref, ZERO)
-            events.pushed(self._world, self._hooks, self._home, ref, before, sha, author)
-            return sha
-
-    def open_pull(
-        self,
-        *,
-        head: str,
-        base: str,
-        title: str,
-        author: str = "octo-dev",
-        body: str | None = None,
-        draft: bool = False,
-    ) -> int:
-        """Open a pull request; returns its number."""
-        with self._world.lock:
-            pull = events.open_pull(
-                self._world,
-                self._hooks,
-                self._home,
-                head=head,
-                base=base,
-                title=title,
-                body=body,
-                author=author,
-                draft=draft,
-            )
-            return pull.number
-
-    def fork(self, owner: str) -> SandboxRepository:
-        """A copy under another account."""
-        with self._world.lock:
-            self._world.account(owner)
-            store = Store.create(self._world.root / owner / f"{self._home.name}.git")
-            store.git("fetch", "-q", str(self._home.store.path), "refs/heads/*:refs/heads/*")
-            home = Repository(
-                id=self._world.new_id(),
-                owner=owner,
-                name=self._home.name,
-                store=store,
-                parent=self._home.full_name,
-            )
-            self._world.repositories[home.full_name.lower()] = home
-        return SandboxRepository(self._world, self._hooks, home)
-
-    def comment(self, number: int, body: str, author: str = "octo-dev") -> int:
-        """Say something in a conversation; returns the comment's id."""
-        with self._world.lock:
-            self._world.account(author)
-            pull = self._world.pull(self._home, number)
-            comment = IssueComment(id=self._world.new_id(), user=author, body=body, number=number)
-            self._home.comments.append(comment)
-            self._hooks.issue_comment("created", self._home, pull, comment)
-            return comment.id
-
-    def ready(self, number: int, sender: str = "octo-dev") -> None:
-        """Take a pull request out of draft."""
-        with self._world.lock:
-            pull = self._world.pull(self._home, number)
-            pull.draft = False
-            self._hooks.pull_request("ready_for_review", self._home, pull, sender)
-
-    def close(self, number: int, sender: str = "octo-dev") -> None:
-        """Close a pull request."""
-        with self._world.lock:
-            pull = self._world.pull(self._home, number)
-            pull.state = "closed"
-            self._hooks.pull_request("closed", self._home, pull, sender)
-
-    def set_permission(self, login: str, level: str) -> None:
-        """Give a person read, write or admin."""
-        self._world.account(login)
-        self._home.permissions[login] = level
-
-    def pull(self, number: int) -> dict[str, Any]:
-        """A pull request as REST shows it."""
-        with self._world.lock:
-            return pull_shapes.full_pull(self._world, self._home, self._home.pulls[number])
-
-    def pulls(self) -> list[dict[str, Any]]:
-        """All pull requests."""
-        with self._world.lock:
-            found = self._home.pulls.values()
-            return [pull_shapes.simple_pull(self._world, self._home, pull) for pull in found]
-
-    def reviews(self, number: int) -> list[dict[str, Any]]:
-        """The reviews of a pull request."""
-        pull = self._home.pulls[number]
-        return [pull_shapes.review(self._world, self._home, pull, r) for r in pull.reviews]
-
-    def review_comments(self, number: int) -> list[dict[str, Any]]:
-        """The comments on its lines."""
-        pull: Pull = self._home.pulls[number]
-        return [pull_shapes.review_comment(self._world, self._home, pull, c) for c in pull.comments]
-
-    def comments(self, number: int) -> list[dict[str, Any]]:
-        """Its conversation."""
-        found = [c for c in self._home.comments if c.number == number]
-        return [pull_shapes.issue_comment(self._world, self._home, c) for c in found]
-
-    def reactions(self, comment: int) -> list[str]:
-        """The emojis on a comment, in order."""
-        found = next(c for c in self._home.comments if c.id == comment)
-        return [reaction.content for reaction in found.reactions]
-
-    def check_runs(self, sha: str) -> list[dict[str, Any]]:
-        """The check runs of a commit."""
-        return [_check(run) for run in self._home.checks if run.head == sha]
-
-    def branches(self) -> dict[str, str]:
-        """Branches and their commits."""
-        refs = self._home.store.refs()
-        return {ref.removeprefix("refs/heads/"): sha for ref, sha in refs.items()}
-
-    def read(self, branch: str, path: str) -> bytes | None:
-        """A file on a branch."""
-        return self._home.store.read(branch, path)
-
-    def diff(self, base: str, head: str) -> str:
-        """The three-dot diff of two branches."""
-        return self._home.store.diff(base, head)
-
-
-def _row(store: Store, path: str, data: str | bytes | None) -> tuple[str, str, str | None]:
-    if data is None:
-        return "100644", path, None
-    return "100644", path, store.write_blob(data.encode() if isinstance(data, str) else data)
-
-
-def _check(run: CheckRun) -> dict[str, Any]:
-    return {
-        "id": run.id,
-        "name": run.name,
-        "status": run.status,
-        "conclusion": run.conclusion,
-        "title": run.title,
-        "summary": run.summary,
-        "annotations": list(run.annotations),
-        "external_id": run.external_id,
-    }

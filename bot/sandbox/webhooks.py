@@ -27,6 +27,7 @@ class Webhooks:
         self.url = url
         self._secret = secret.encode()
         self._queue: queue.Queue[Delivery | None] = queue.Queue()
+        self._held: list[Delivery] | None = None
         self._thread = threading.Thread(target=self._send_all, name="webhooks", daemon=True)
 
     def start(self) -> None:
@@ -44,7 +45,7 @@ class Webhooks:
             id=str(uuid.uuid4()), number=self.world.new_id(), event=event, payload=payload
         )
         self.world.deliveries.append(delivery)
-        self._queue.put(delivery)
+        self._post(delivery)
         return delivery
 
     def redeliver(self, guid: str) -> Delivery:
@@ -58,8 +59,24 @@ class Webhooks:
             redelivery=True,
         )
         self.world.deliveries.append(again)
-        self._queue.put(again)
+        self._post(again)
         return again
+
+    def _post(self, delivery: Delivery) -> None:
+        if self._held is not None:
+            self._held.append(delivery)
+        else:
+            self._queue.put(delivery)
+
+    def hold(self) -> None:
+        """Keep deliveries back, as GitHub does on a slow day."""
+        self._held = []
+
+    def release(self, *, reverse: bool) -> None:
+        """Send what was kept back, in the order of the events or in the reverse one."""
+        held, self._held = self._held or [], None
+        for delivery in reversed(held) if reverse else held:
+            self._queue.put(delivery)
 
     def idle(self) -> bool:
         """Whether every delivery has its answer."""

@@ -28,6 +28,7 @@ class Refusal(Exception):
         self.status = status
         self.message = message
         self.errors = errors
+        self.location: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -196,6 +197,8 @@ class World:
     deliveries: list[Delivery] = field(default_factory=list)
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(1001))
     suspended: bool = False
+    exhausted_until: float = 0.0
+    former: dict[str, Repository] = field(default_factory=dict)
 
     def new_id(self) -> int:
         """A number that nothing else has."""
@@ -214,6 +217,23 @@ class World:
         if found is None:
             raise Refusal(404, "Not Found")
         return found
+
+    def by_id(self, number: int) -> Repository | None:
+        """A repository by its id."""
+        with self.lock:
+            return next((r for r in self.repositories.values() if r.id == number), None)
+
+    def rename(self, repository: Repository, name: str) -> None:
+        """Give a repository another name."""
+        old = repository.full_name
+        self.former[old.lower()] = self.repositories.pop(old.lower())
+        repository.name = name
+        self.repositories[repository.full_name.lower()] = repository
+        repository.store.move(repository.store.path.with_name(f"{name}.git"))
+        for other in self.repositories.values():
+            for pull in other.pulls.values():
+                if pull.head_repository == old:
+                    pull.head_repository = repository.full_name
 
     def pull(self, repository: Repository, number: int) -> Pull:
         """A pull request. Raises Refusal 404."""

@@ -11,6 +11,7 @@ import hmac
 import json
 import logging
 import re
+from collections.abc import Mapping
 
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -20,8 +21,9 @@ from bot.model.delivery import Delivery
 from bot.ports import Jobs
 
 _log = logging.getLogger("podsec.web")
-_GUID = re.compile(r"^[0-9A-Za-z-]{1,64}$")
-_EVENT = re.compile(r"^[a-z_]{1,64}$")
+_GUID = re.compile(r"[0-9A-Za-z-]{1,64}")
+_EVENT = re.compile(r"[a-z_]{1,64}")
+_DIGITS = 12
 
 
 class Refused(Exception):
@@ -40,7 +42,8 @@ def router(jobs: Jobs, secrets: tuple[str, ...], max_body_bytes: int) -> APIRout
     @found.post("/webhook")
     async def receive(request: Request) -> Response:
         try:
-            delivery = await _read(request, secrets, max_body_bytes)
+            body = await _body(request, max_body_bytes)
+            delivery = await run_in_threadpool(_read, request.headers, body, secrets)
         except Refused as refusal:
             _log.warning("delivery_refused", extra={"reason": refusal.line})
             return _line(refusal.status, refusal.line)
@@ -63,16 +66,15 @@ def router(jobs: Jobs, secrets: tuple[str, ...], max_body_bytes: int) -> APIRout
     return found
 
 
-async def _read(request: Request, secrets: tuple[str, ...], max_body_bytes: int) -> Delivery:
+def _read(headers: Mapping[str, str], body: bytes, secrets: tuple[str, ...]) -> Delivery:
     """A verified delivery. Raises Refused; nothing is parsed before the signature holds."""
-    body = await _body(request, max_body_bytes)
-    if not _signed(body, request.headers.get("x-hub-signature-256", ""), secrets):
+    if not _signed(body, headers.get("x-hub-signature-256", ""), secrets):
         raise Refused(401, "the signature is missing or wrong")
-    guid = request.headers.get("x-github-delivery", "")
-    event = request.headers.get("x-github-event", "")
-    if not _GUID.match(guid) or not _EVENT.match(event):
+    guid, event = headers.get("x-github-delivery", ""), headers.get("x-github-event", "")
+    if not _GUID.fullmatch(guid) or not _EVENT.fullmatch(event):
         raise Refused(400, "X-GitHub-Delivery or X-GitHub-Event is missing or malformed")
-    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
         raise Refused(415, "set the App's webhook content type to application/json")
     try:
         payload = json.loads(body)
@@ -86,7 +88,9 @@ async def _read(request: Request, secrets: tuple[str, ...], max_body_bytes: int)
 async def _body(request: Request, max_body_bytes: int) -> bytes:
     """The raw body, counted while it comes: a chunked one has no length."""
     length = request.headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > max_body_bytes:
+    if not (length.isascii() and length.isdigit()):
+        raise Refused(400, "Content-Length is no number")
+    if len(length) > _DIGITS or int(length) > max_body_bytes:
         raise Refused(413, f"the body is larger than {max_body_bytes} bytes")
     parts, size = [], 0
     async for part in request.stream():

@@ -12,9 +12,9 @@ from bot.engine.read import load, mentions_object
 from bot.engine.regress import weakened
 from bot.engine.suppress import peers_of, written
 from bot.engine.triage import triage
-from bot.errors import ConfigError
-from bot.formats.markdown import inert
-from bot.formats.review import external_id, to_check, to_fallback, to_review
+from bot.errors import ConfigError, Unavailable
+from bot.formats.check_run import NO_OBJECT, to_check, to_wrong_config
+from bot.formats.review import to_fallback, to_review
 from bot.model.action import Action, Conclude, PublishReview
 from bot.model.change import ChangeSet
 from bot.model.delivery import Job, PullRef
@@ -22,55 +22,56 @@ from bot.model.finding import Finding, Report, Skipped
 from bot.model.judgement import Judgement
 from bot.model.manifest import Manifest
 from bot.model.plan import Plan
-from bot.model.review import CheckRun, Standing
+from bot.model.review import Standing
 from bot.ports import Forge
 from bot.rule.load import Rules
 from bot.workflows.apply import apply
 from bot.workflows.check_path import Asked
 
+_LOOKS = 3
+
 
 def check_pull_request(job: Job, forge: Forge, rules: Rules, *, enforce: bool) -> Plan | None:
-    """Judge, review, conclude. Returns the plan, or None where the config is wrong.
+    """Judge, review, conclude. Returns the plan, or None where nothing was judged.
 
     Drafts and podsec's own pull requests get the check run alone.
     """
-    pull = job.pull if job.pull is not None else forge.pull(job.repository, job.number)
-    changes = forge.changes(pull)
+    asked = job.pull if job.pull is not None else forge.pull(job.repository, job.number)
+    pull, changes = collect(forge, asked)
+    if job.pull is not None and pull.head_sha != job.pull.head_sha:
+        return None  # the newer push has a delivery of its own
+    first = job.is_first_check
     try:
-        config = config_of(forge, pull) if _has_manifests(changes) else DEFAULT
+        config, ignored = config_of(forge, pull) if _has_manifests(changes) else (DEFAULT, ())
     except ConfigError as error:
-        apply(forge, pull, [Conclude(check=_wrong_config(pull, error), first=job.is_first_check)])
+        apply(forge, pull, [Conclude(check=to_wrong_config(pull, error), first=first)])
         return None
-    report = judge(changes, rules, config)
-    silent = pull.draft or pull.is_own
-    news = _introduces(report) and not silent
-    known = forge.standing(pull) if news and not job.is_first_word else Standing()
+    report = judge(changes, rules, config, ignored)
+    heard = _introduces(report) and not pull.is_own and not job.is_first_word
+    known = forge.standing(pull) if heard else Standing()
     planned = plan(report, changes, rules, config, known)
-    actions = _actions(job, pull, planned, report, rules, config, enforce=enforce, silent=silent)
-    apply(forge, pull, actions)
+    said = known.commented
+    actions: list[Action] = []
+    if planned.news and not (pull.draft or pull.is_own):
+        review = to_review(planned, pull, rules)
+        actions.append(PublishReview(review=review, fallback=to_fallback(planned, pull, rules)))
+        said |= {f.fingerprint for remark in planned.remarks for f in remark.findings}
+    check_run = to_check(planned, report, pull, rules, config, enforce=enforce, commented=said)
+    apply(forge, pull, [*actions, Conclude(check=check_run, first=first)])
     return planned
 
 
-def _actions(
-    job: Job,
-    pull: PullRef,
-    planned: Plan,
-    report: Report,
-    rules: Rules,
-    config: Config,
-    *,
-    enforce: bool,
-    silent: bool,
-) -> list[Action]:
-    actions: list[Action] = []
-    if planned.news and not silent:
-        review = to_review(planned, pull, rules)
-        fallback = to_fallback(planned, pull, rules)
-        actions.append(PublishReview(review=review, fallback=fallback))
-    check_run = to_check(
-        planned, report, pull, rules, config, enforce=enforce, commented=not silent
-    )
-    return [*actions, Conclude(check=check_run, first=job.is_first_check)]
+def collect(forge: Forge, pull: PullRef) -> tuple[PullRef, ChangeSet]:
+    """The changes, and the pull request as it was when they were read: a push may come between.
+
+    Raises Unavailable where one comes each time.
+    """
+    for _ in range(_LOOKS):
+        changes = forge.changes(pull)
+        if changes.head in (None, pull.head_sha):
+            return pull, changes
+        pull = forge.pull(pull.repository, pull.number)
+    raise Unavailable("the pull request was pushed to each time that it was read")
 
 
 def _introduces(report: Report) -> bool:
@@ -81,27 +82,38 @@ def _has_manifests(changes: ChangeSet) -> bool:
     return any(file.data is not None and mentions_object(file.data) for file in changes.files)
 
 
-def config_of(forge: Forge, pull: PullRef) -> Config:
-    """The base branch's config: a pull request cannot switch its own review off."""
-    for path in PATHS:
-        data = forge.read(pull.repository, pull.base_sha, path)
-        if data is not None:
-            return parse(data, path)
-    return DEFAULT
+def config_of(forge: Forge, pull: PullRef) -> tuple[Config, tuple[Skipped, ...]]:
+    """The base branch's config, and the files that it makes void.
+
+    A pull request cannot switch its own review off. Raises ConfigError.
+    """
+    found = {path: forge.read(pull.repository, pull.base_sha, path) for path in PATHS}
+    present = [path for path, data in found.items() if data is not None]
+    if not present:
+        return DEFAULT, ()
+    path, *void = present
+    reason = f"not read, since {path} wins"
+    ignored = tuple(Skipped(file=other, line=1, reason=reason) for other in void)
+    return parse(found[path] or b"", path), ignored
 
 
-def judge(changes: ChangeSet, rules: Rules, config: Config) -> Report:
+def judge(
+    changes: ChangeSet, rules: Rules, config: Config, ignored: tuple[Skipped, ...] = ()
+) -> Report:
     """All findings of the changed files, labelled by whether they stood before."""
     manifests: list[Manifest] = []
-    skipped: list[Skipped] = []
+    skipped = [*ignored, *_unseen(changes)]
     losses: list[Weakened] = []
     base: list[Finding] = []
+    files = 0
     for file in changes.files:
-        if file.unread is not None:
-            skipped.append(Skipped(file=file.path, line=1, reason=file.unread))
-        if file.data is None or not mentions_object(file.data):
+        if file.data is None:
+            continue
+        if not mentions_object(file.data):
+            skipped.append(Skipped(file=file.path, line=1, reason=NO_OBJECT))
             continue
         found, unread = load(file.path, file.data)
+        files += 1
         manifests += found
         skipped += unread
         if file.base_data is not None:
@@ -112,7 +124,7 @@ def judge(changes: ChangeSet, rules: Rules, config: Config) -> Report:
         findings=check(manifests, rules, config),
         written=tuple(written(manifests, peers_of(rules))),
         skipped=tuple(skipped),
-        files=sum(1 for file in changes.files if file.data and mentions_object(file.data)),
+        files=files,
         manifests=len(manifests),
         workloads=sum(1 for manifest in manifests if manifest.pod_path is not None),
     )
@@ -121,12 +133,14 @@ def judge(changes: ChangeSet, rules: Rules, config: Config) -> Report:
     return triage(judged, changes, asked.allowance(), comparison)
 
 
-def _wrong_config(pull: PullRef, error: ConfigError) -> CheckRun:
-    return CheckRun(
-        head=pull.head_sha,
-        conclusion="neutral",
-        title="The config of podsec is wrong: nothing was checked",
-        summary=f"{inert(str(error))}\n\nMend it on the base branch, then push again.",
-        annotations=(),
-        external_id=external_id(pull),
-    )
+def _unseen(changes: ChangeSet) -> list[Skipped]:
+    """What GitHub does not show."""
+    unread = [
+        Skipped(file=file.path, line=1, reason=file.unread)
+        for file in changes.files
+        if file.unread is not None
+    ]
+    if changes.is_cut:
+        reason = f"GitHub lists the first {len(changes.files)} files of a pull request"
+        unread.append(Skipped(file="all further files", line=1, reason=reason))
+    return unread

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from bot.engine.plan import repair
-from bot.errors import UserError
+from collections.abc import Iterable
+
+from bot.engine.plan import repair, secret_lines
+from bot.errors import Edited, UserError
+from bot.formats.check_run import NO_OBJECT
 from bot.formats.pull_request import to_patch_reply, to_proposal
 from bot.formats.text import counted
 from bot.model.action import Action, Propose, Reply
@@ -14,7 +17,7 @@ from bot.model.plan import Repair
 from bot.ports import Forge
 from bot.rule.load import Rules
 from bot.workflows.apply import apply
-from bot.workflows.check_pull_request import config_of, judge
+from bot.workflows.check_pull_request import collect, config_of, judge
 
 
 def fix_pull_request(
@@ -22,13 +25,11 @@ def fix_pull_request(
 ) -> tuple[str, ...]:
     """Propose the fixes; returns the pull requests' addresses.
 
-    Raises UserError where there is nothing to propose: the message says why.
+    Raises UserError where there is nothing to propose, and Edited where a branch is somebody
+    else's by now: the message says why.
     """
-    pull = forge.pull(job.repository, job.number)
-    if pull.state != "open":
-        raise UserError("this pull request is closed: reopen it, then comment again")
-    config = config_of(forge, pull)
-    changes = forge.changes(pull)
+    pull, changes = collect(forge, open_pull(job, forge))
+    config, _ = config_of(forge, pull)
     report = judge(changes, rules, config)
     safe = repair(report, changes, rules, config, unsafe=False)
     risky = repair(report, changes, rules, config, unsafe=True)
@@ -37,31 +38,52 @@ def fix_pull_request(
         apply(forge, pull, [Reply(key=job.id, body=body)])
         return ()
     wanted = [(safe, False)] if only_safe else [(safe, False), (risky, True)]
-    actions: list[Action] = [
+    actions = [
         Propose(proposal=to_proposal(found, pull, rules, asked_by, draft=draft))
         for found, draft in wanted
         if found.files
     ]
     if not actions:
-        raise UserError(_nothing(safe, risky, pull, report))
-    return apply(forge, pull, actions)
+        raise UserError(_nothing(safe, risky, report))
+    return _propose(forge, pull, actions)
+
+
+def open_pull(job: Job, forge: Forge) -> PullRef:
+    """The pull request as it stands now. Raises UserError where it is closed."""
+    pull = forge.pull(job.repository, job.number)
+    if pull.state != "open":
+        raise UserError("this pull request is closed: reopen it, then comment again")
+    return pull
+
+
+def _propose(forge: Forge, pull: PullRef, actions: Iterable[Action]) -> tuple[str, ...]:
+    """Each proposal for itself: a branch that is somebody else's does not hold up the other."""
+    urls: list[str] = []
+    edited: list[str] = []
+    for action in actions:
+        try:
+            urls += apply(forge, pull, [action])
+        except Edited as error:
+            edited.append(str(error))
+    if edited:
+        raise Edited("; ".join(edited))
+    return tuple(urls)
 
 
 def _for_a_fork(safe: Repair, changes: ChangeSet, report: Report) -> str:
     before = {file.path: file.data or b"" for file in changes.files}
-    secrets = [f for f in report.findings if f.sensitive and f.file in safe.files]
+    secrets = {path: secret_lines(report, path) for path in safe.files}
     return to_patch_reply(safe, before, secrets)
 
 
-def _nothing(safe: Repair, risky: Repair, pull: PullRef, report: Report) -> str:
+def _nothing(safe: Repair, risky: Repair, report: Report) -> str:
     """Why no pull request was opened."""
-    del pull
     if risky.files:
         number = counted(len(risky.applied), "fix").replace("fixs", "fixes")
         return f"no fix is safe at sight; `/podsec fix` proposes {number} to test first"
     if safe.left:
         reasons = sorted({why for _, why in safe.left})
         return f"nothing can be fixed here: {'; '.join(reasons[:5])}"
-    if report.skipped:
+    if any(item.reason != NO_OBJECT for item in report.skipped):
         return "no finding that this pull request introduces; some files were not judged"
     return "no finding that this pull request introduces: there is nothing to fix"

@@ -13,9 +13,14 @@ ACKNOWLEDGED = ("ping", "installation", "installation_repositories")
 
 
 def route(delivery: Delivery) -> tuple[Job, ...]:
-    """The jobs of a delivery; none for what podsec does not act on."""
+    """The jobs of a delivery; none for what podsec does not act on.
+
+    A delivery without an installation is a repository's own hook, not the App's.
+    """
     make = _TABLE.get((delivery.event, str(delivery.payload.get("action"))))
-    return make(delivery) if make is not None else ()
+    if make is None or not isinstance(delivery.payload.get("installation"), dict):
+        return ()
+    return make(delivery)
 
 
 def _repository(payload: Mapping[str, Any]) -> RepositoryRef:
@@ -50,9 +55,8 @@ def _command(delivery: Delivery) -> tuple[Job, ...]:
     """Do what a `/podsec` line in the comment asks; other comments make no job."""
     payload = delivery.payload
     comment, issue = payload["comment"], payload["issue"]
-    if "pull_request" not in issue or comment["user"]["type"] == "Bot":
-        return ()
-    if not commands(comment["body"] or ""):
+    author, body = comment["user"] or {}, comment["body"] or ""
+    if "pull_request" not in issue or author.get("type") != "User" or not commands(body):
         return ()
     repository = _repository(payload)
     job = Job(
@@ -62,7 +66,7 @@ def _command(delivery: Delivery) -> tuple[Job, ...]:
         repository=repository,
         number=issue["number"],
         at=comment["created_at"],
-        comment=CommentRef(id=comment["id"], author=comment["user"]["login"], body=comment["body"]),
+        comment=CommentRef(id=comment["id"], author=author["login"], body=body),
     )
     return (job,)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bot.errors import CommandError, Edited, UserError
@@ -13,13 +13,12 @@ from bot.model.delivery import Job
 from bot.ports import Forge
 from bot.rule.load import Rules
 from bot.workflows.check_pull_request import check_pull_request
-from bot.workflows.fix_pull_request import fix_pull_request
+from bot.workflows.fix_pull_request import fix_pull_request, open_pull
 
-_FENCE = re.compile(
-    r"^ {0,3}(`{3,}|~{3,}).*?^ {0,3}\1[`~]* *$|^ {0,3}(?:`{3,}|~{3,}).*\Z", re.MULTILINE | re.DOTALL
-)
-_LINE = re.compile(r"^[ \t]{0,3}/podsec(?:[ \t]+(\S+)(.*))?$", re.MULTILINE | re.IGNORECASE)
+_FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`]*$)|~{3,})")
+_LINE = re.compile(r"^ {0,3}/podsec(?:[ \t]+(\S+)(.*))?\s*$", re.IGNORECASE)
 _WRITERS = ("admin", "write")
+_LONGEST_REASON = 1_500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,19 +42,42 @@ class Verb:
 
 
 def commands(body: str) -> tuple[Command, ...]:
-    """The commands of a comment, one a line; code blocks and quotes are not read."""
-    plain = _FENCE.sub("", body.replace("\r\n", "\n"))
+    """The commands of a comment, one a line; code blocks, quotes and hidden text are not read."""
+    found = (_LINE.match(line) for line in _spoken(body))
     return tuple(
         Command(
-            verb=(found[1] or "help").lower().strip("`"),
-            arguments=tuple((found[2] or "").lower().split()),
+            verb=(match[1] or "help").lower().strip("`"),
+            arguments=tuple((match[2] or "").lower().split()),
         )
-        for found in _LINE.finditer(plain)
+        for match in found
+        if match is not None
     )
 
 
+def _spoken(body: str) -> Iterator[str]:
+    """The lines outside fenced code blocks and HTML comments."""
+    fence, hidden = "", False
+    for line in body.replace("\r\n", "\n").split("\n"):
+        if hidden:
+            hidden = "-->" not in line
+            continue
+        run = _FENCE.match(line)
+        if fence:
+            if run and run[1].startswith(fence) and not line.strip().strip(fence[0]):
+                fence = ""
+            continue
+        if run:
+            fence = run[1]
+            continue
+        hidden = "<!--" in line and "-->" not in line.rpartition("<!--")[2]
+        yield line
+
+
 def run_command(job: Job, forge: Forge, rules: Rules, *, enforce: bool) -> None:
-    """Do what a comment asks: 👀 at first, then 🚀; or 😕 with one reply that says why."""
+    """Do what a comment asks: 👀 at first, then 🚀; or 😕 with one reply that says why.
+
+    Raises PodsecError where the reason is not the user's; `report_failure` then says so.
+    """
     if job.comment is None:
         return
     comment, repository = job.comment, job.repository
@@ -66,16 +88,26 @@ def run_command(job: Job, forge: Forge, rules: Rules, *, enforce: bool) -> None:
             _demand_permission(verb, job, forge)
             verb.run(job, forge, rules, command, enforce)
     except (UserError, Edited) as error:
-        forge.reply(repository, job.number, job.id, f"{inert_but_code(str(error))}.")
-        forge.react(repository, comment.id, "confused")
+        refuse(forge, job, str(error))
     else:
         forge.react(repository, comment.id, "rocket")
 
 
-def inert_but_code(text: str) -> str:
+def refuse(forge: Forge, job: Job, reason: str) -> None:
+    """😕 and one reply; where they stand already, nothing more."""
+    if job.comment is None:
+        return
+    forge.reply(job.repository, job.number, job.id, f"{_inert_but_code(reason)}.")
+    forge.react(job.repository, job.comment.id, "confused")
+
+
+def _inert_but_code(text: str) -> str:
     """An error's text, where only podsec's own code spans stay."""
     parts = text.split("`")
-    return "".join(code(p) if index % 2 else inert(p) for index, p in enumerate(parts))
+    return "".join(
+        code(part) if index % 2 else inert(part, _LONGEST_REASON)
+        for index, part in enumerate(parts)
+    )
 
 
 def _verb(command: Command) -> Verb:
@@ -83,11 +115,11 @@ def _verb(command: Command) -> Verb:
     if verb is None:
         guess = difflib.get_close_matches(command.verb, list(VERBS), 1, 0.5)
         hint = f"did you mean `/podsec {guess[0]}`?" if guess else "`/podsec help` lists the verbs"
-        shown = command.verb[:40].replace("`", "")
+        shown = command.verb[:40].replace("`", "") or "?"
         raise CommandError(f"podsec knows no verb `{shown}`; {hint}")
     for argument in command.arguments:
         if argument not in verb.arguments:
-            shown = argument[:40].replace("`", "")
+            shown = argument[:40].replace("`", "") or "?"
             raise CommandError(f"`/podsec {verb.name}` takes no `{shown}`; usage: `{verb.usage}`")
     return verb
 
@@ -105,6 +137,7 @@ def _fix(job: Job, forge: Forge, rules: Rules, command: Command, _enforce: bool)
 
 
 def _check(job: Job, forge: Forge, rules: Rules, _command: Command, enforce: bool) -> None:
+    open_pull(job, forge)
     check_pull_request(job, forge, rules, enforce=enforce)
 
 

@@ -1,20 +1,22 @@
-"""A bot and a sandbox that talk over loopback, with the contract checker between them."""
+"""A bot and a sandbox that talk over loopback, with GitHub's contract checked between them."""
 
 from __future__ import annotations
 
 import contextlib
 import importlib.util
+import itertools
+import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
 
-from bot.sandbox import Sandbox
+from bot.sandbox import Sandbox, SandboxRepository
 from bot.service import Service
 from bot.settings import Settings
 
@@ -31,6 +33,7 @@ spec:
     ports:
     - containerPort: 80
 """
+README = {"README.md": "# shop\n"}
 
 
 def eventually(fact: Callable[[], Any], what: str, seconds: float = 30) -> Any:
@@ -39,17 +42,8 @@ def eventually(fact: Callable[[], Any], what: str, seconds: float = 30) -> Any:
     while time.monotonic() < deadline:
         if value := fact():
             return value
-        time.sleep(0.05)
+        time.sleep(0.03)
     raise AssertionError(f"did not happen within {seconds} s: {what}")
-
-
-def contract_of(shared: Path) -> Any:
-    spec = importlib.util.spec_from_file_location("contract", shared / "contract" / "contract.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def free_port() -> int:
@@ -60,7 +54,9 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def served(app: Any, port: int) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", lifespan="off")
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     eventually(lambda: server.started, "the bot listens")
@@ -71,21 +67,27 @@ def served(app: Any, port: int) -> Iterator[str]:
         thread.join(10)
 
 
-class World:
-    """The sandbox, the bot and what the contract checker found."""
+class Contract:
+    """GitHub's own OpenAPI between the bot and the sandbox; `violations` is what broke it."""
 
-    def __init__(self, sandbox: Sandbox, application: Any, violations: list[str]) -> None:
-        self.sandbox = sandbox
-        self.application = application
-        self.violations = violations
+    def __init__(self, shared: Path) -> None:
+        folder = shared / "contract"
+        spec = importlib.util.spec_from_file_location("contract", folder / "contract.py")
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        rest, hooks = folder / "contract-rest.json", folder / "contract-webhooks.json"
+        self._checker = module.Contract(str(rest), str(hooks))
+        self._middleware = module.ContractMiddleware
+        self.violations: list[str] = []
 
-    def settle(self) -> None:
-        """Wait until every delivery is sent and every job is done."""
-        time.sleep(0.2)
-        assert self.application.jobs.drain_until_idle(60)
+    def watch(self, sandbox: Sandbox) -> None:
+        sandbox.middleware = lambda app: self._middleware(app, self._checker, self.violations)
 
-    def calls(self) -> list[str]:
-        return [f"{method} {path}" for method, path, _ in self.sandbox.requests]
+    def check_webhooks(self, sandbox: Sandbox) -> None:
+        for delivery in sandbox.deliveries:
+            self.violations += self._checker.check_webhook(delivery.event, delivery.payload)
 
 
 def environment(sandbox: Sandbox, url: str, folder: Path) -> dict[str, str]:
@@ -99,27 +101,144 @@ def environment(sandbox: Sandbox, url: str, folder: Path) -> dict[str, str]:
     }
 
 
-@pytest.fixture
-def world(tmp_path: Path, shared: Path) -> Iterator[World]:
-    contract = contract_of(shared)
-    violations: list[str] = []
-    checker = contract.Contract(
-        str(shared / "contract" / "contract-rest.json"),
-        str(shared / "contract" / "contract-webhooks.json"),
-    )
+class Lines(logging.Handler):
+    """All log records as text."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(f"{record.getMessage()} {vars(record)}")
+
+
+class Shop:
+    """One repository of a test, and what people do in it."""
+
+    def __init__(self, world: World, repository: SandboxRepository) -> None:
+        self.world, self.repository = world, repository
+        repository.set_permission("octo-dev", "write")
+
+    def open(
+        self,
+        files: Mapping[str, str | bytes | None],
+        branch: str = "feature",
+        *,
+        draft: bool = False,
+        wait: bool = True,
+    ) -> int:
+        """Open a pull request with these files and wait for what podsec does."""
+        self.repository.commit(branch, files, "Change manifests")
+        number = self.repository.open_pull(
+            head=branch, base="main", title="Change manifests", draft=draft
+        )
+        if wait:
+            self.world.settle()
+        return number
+
+    def push(self, files: Mapping[str, str | bytes | None], branch: str = "feature") -> None:
+        self.repository.commit(branch, files, "Push more")
+        self.world.settle()
+
+    def say(self, number: int, body: str, author: str = "octo-dev") -> list[str]:
+        """Comment, wait, and return the reactions."""
+        comment = self.repository.comment(number, body, author)
+        self.world.settle()
+        return self.repository.reactions(comment)
+
+    def replies(self, number: int) -> list[str]:
+        """What podsec said in the conversation."""
+        said = self.repository.comments(number)
+        return [c["body"] for c in said if c["user"]["type"] == "Bot"]
+
+    def head(self, number: int) -> str:
+        return str(self.repository.pull(number)["head"]["sha"])
+
+    def check(self, number: int) -> dict[str, Any]:
+        """The one check run of the head."""
+        (check,) = self.repository.check_runs(self.head(number))
+        assert check["status"] == "completed"
+        return check
+
+    def comments(self, number: int) -> list[dict[str, Any]]:
+        return self.repository.review_comments(number)
+
+    def followups(self, number: int) -> list[dict[str, Any]]:
+        return [pull for pull in self.repository.pulls() if pull["number"] != number]
+
+
+class World:
+    """The sandbox, the bot and what was logged."""
+
+    def __init__(self, sandbox: Sandbox, service: Service, folder: Path, lines: Lines) -> None:
+        self.sandbox, self.service, self.folder, self._lines = sandbox, service, folder, lines
+        self._names = itertools.count(1)
+
+    @property
+    def logs(self) -> str:
+        return "\n".join(self._lines.lines)
+
+    def shop(self, files: Mapping[str, str | bytes] | None = None) -> Shop:
+        """A new repository whose main branch holds the files."""
+        name = f"acme/shop-{next(self._names)}"
+        return Shop(self, self.sandbox.create_repository(name, {**README, **(files or {})}))
+
+    def settle(self, seconds: float = 60) -> None:
+        """Wait until every delivery has its answer and every job is done."""
+        seen = -1
+        while seen != len(self.sandbox.deliveries):
+            seen = len(self.sandbox.deliveries)
+            eventually(self.sandbox.delivered, "all deliveries are answered")
+            assert self.service.jobs.drain_until_idle(seconds)
+
+    def calls(self) -> list[str]:
+        return [f"{method} {path}" for method, path, _ in self.sandbox.requests]
+
+
+@contextlib.contextmanager
+def playing(folder: Path, contract: Contract) -> Iterator[World]:
+    """A sandbox and a bot in this process."""
     port = free_port()
     sandbox = Sandbox(
-        tmp_path / "github", webhook_secret=SECRET, webhook_url=f"http://127.0.0.1:{port}/webhook"
+        folder / "github", webhook_secret=SECRET, webhook_url=f"http://127.0.0.1:{port}/webhook"
     )
-    sandbox.middleware = lambda app: contract.ContractMiddleware(app, checker, violations)
+    contract.watch(sandbox)
+    lines = Lines()
+    logging.getLogger().addHandler(lines)
     with sandbox.running() as url:
-        application = Service(Settings.from_environment(environment(sandbox, url, tmp_path)))
-        application.start()
+        service = Service(Settings.from_environment(environment(sandbox, url, folder)))
+        service.start()
         try:
-            with served(application.web, port):
-                yield World(sandbox, application, violations)
+            with served(service.web, port):
+                yield World(sandbox, service, folder, lines)
         finally:
-            application.stop()
-    for delivery in sandbox.deliveries:
-        violations += checker.check_webhook(delivery.event, delivery.payload)
-    assert violations == []
+            service.stop()
+            logging.getLogger().removeHandler(lines)
+    contract.check_webhooks(sandbox)
+
+
+@pytest.fixture(scope="module")
+def contract(shared: Path) -> Contract:
+    return Contract(shared)
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory, contract: Contract) -> Iterator[World]:
+    """One bot for all tests of a module; each test has a repository of its own."""
+    with playing(tmp_path_factory.mktemp("world"), contract) as world:
+        yield world
+    assert contract.violations == []
+
+
+@pytest.fixture
+def world(played: World, contract: Contract) -> Iterator[World]:
+    """The module's bot; afterwards nothing of the test may have broken GitHub's contract."""
+    yield played
+    played.sandbox.forgive()
+    played.settle()
+    assert contract.violations == []
+
+
+@pytest.fixture
+def shop(world: World) -> Shop:
+    return world.shop()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 from bot.adapters.github.hunks import PatchError, added_text, before, hunks
 from bot.adapters.github.session import Session
-from bot.errors import Gone
-from bot.model.change import ChangedFile, ChangeSet, FileStatus
+from bot.errors import Gone, NotPermitted
+from bot.model.change import ChangedFile, ChangeSet, FileStatus, Hunk
 from bot.model.delivery import PullRef
 
 SUFFIXES = (".yaml", ".yml", ".json")
 _LARGEST = 5_000_000
+_MOST_FILES = 3_000  # of a pull request, GitHub lists no more
 _STATUS: dict[str, FileStatus] = {
     "added": "added",
     "copied": "added",
@@ -26,37 +28,46 @@ _STATUS: dict[str, FileStatus] = {
 def changes(session: Session, pull: PullRef) -> ChangeSet:
     """All changed files; manifests carry their data and what they were before."""
     rows = list(session.rows(f"/pulls/{pull.number}/files"))
-    return ChangeSet(files=tuple(_file(session, pull, row) for row in rows))
+    head = _head(rows, pull)
+    if head not in (None, pull.head_sha):
+        return ChangeSet(head=head)  # not what was asked for: the rest is not worth its calls
+    files = tuple(_file(session, pull, row) for row in rows)
+    return ChangeSet(files=files, head=head, is_cut=len(rows) >= _MOST_FILES)
+
+
+def _head(rows: list[dict[str, Any]], pull: PullRef) -> str | None:
+    """The commit that the rows are of, which stands in their addresses; the asked one, or another.
+
+    The list has no other word of it, and is of whatever head the pull request has by now.
+    """
+    heads = {parse_qs(urlsplit(row["contents_url"]).query).get("ref", [""])[0] for row in rows}
+    return next((head for head in heads if head != pull.head_sha), pull.head_sha if heads else None)
 
 
 def _file(session: Session, pull: PullRef, row: dict[str, Any]) -> ChangedFile:
     path, status = row["filename"], _STATUS.get(row["status"], "modified")
-    if not path.endswith(SUFFIXES) or status in ("removed", "unchanged"):
-        return ChangedFile(path=path, status=status, data=None)
-    patch = row.get("patch")
-    previous = row.get("previous_filename")
-    data = _added(row, patch) if status == "added" else None
-    if data is None:
-        data = _blob(session, row["sha"])
-    if data is None:
-        return ChangedFile(path=path, status=status, data=None, unread="larger than 5 MB")
-    try:
-        places = hunks(patch) if patch is not None else ()
-        base = _base(patch, data, status)
-    except PatchError:
-        places, base = (), None
-    if patch is None and status == "modified":
-        base = _content(session, previous or path, pull.base_sha)
-    if status == "renamed" and patch is None:
-        base = data
-    return ChangedFile(
-        path=path,
-        status=status,
-        data=data,
-        base_data=base,
-        previous_path=previous,
-        hunks=places,
+    file = ChangedFile(
+        path=path, status=status, data=None, previous_path=row.get("previous_filename")
     )
+    if not path.endswith(SUFFIXES) or status in ("removed", "unchanged"):
+        return file
+    patch = row.get("patch")
+    try:
+        data = _added(row, patch) if status == "added" else None
+        data = data if data is not None else _blob(session, row["sha"])
+    except (Gone, NotPermitted) as error:
+        return replace(file, unread=f"GitHub does not show it: {error}")
+    if data is None:
+        return replace(file, unread="larger than 5 MB")
+    base = None if status == "added" else _base(session, pull, file, row, data)
+    return replace(file, data=data, base_data=base, hunks=_hunks(patch))
+
+
+def _hunks(patch: str | None) -> tuple[Hunk, ...]:
+    try:
+        return hunks(patch) if patch is not None else ()
+    except PatchError:
+        return ()
 
 
 def _added(row: dict[str, Any], patch: str | None) -> bytes | None:
@@ -72,11 +83,18 @@ def _added(row: dict[str, Any], patch: str | None) -> bytes | None:
     return text.encode()
 
 
-def _base(patch: str | None, data: bytes, status: FileStatus) -> bytes | None:
-    if patch is None or status == "added":
-        return None
-    text = before(patch, data.decode("utf-8", "surrogateescape"))
-    return None if text is None else text.encode("utf-8", "surrogateescape")
+def _base(
+    session: Session, pull: PullRef, file: ChangedFile, row: dict[str, Any], data: bytes
+) -> bytes | None:
+    """What stood there before: the patch says it, or no change did, or the base is asked."""
+    patch = row.get("patch")
+    if patch is not None:
+        text = before(patch, data.decode("utf-8", "surrogateescape"))
+        if text is not None:
+            return text.encode("utf-8", "surrogateescape")
+    elif file.status == "renamed" and not row["changes"]:
+        return data
+    return _content(session, file.previous_path or file.path, pull.base_sha)
 
 
 def _blob(session: Session, sha: str) -> bytes | None:
@@ -89,8 +107,10 @@ def _content(session: Session, path: str, commit: str) -> bytes | None:
         found = session.get(f"/contents/{quote(path)}", ref=commit)
     except Gone:
         return None
-    if not isinstance(found, dict) or found.get("encoding") != "base64":
+    if not isinstance(found, dict) or found["type"] != "file":
         return None
+    if found["encoding"] == "none":  # between 1 and 100 MB
+        return _blob(session, found["sha"])
     return base64.b64decode(found["content"])
 
 

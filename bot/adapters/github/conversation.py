@@ -1,7 +1,7 @@
 """What is said on a pull request: reviews, check runs, replies, reactions.
 
-Everything that podsec writes carries a hidden marker; a marker counts only in podsec's own words,
-since anyone can paste one.
+Everything that podsec writes ends with a hidden marker. One counts only in podsec's own words,
+since anyone can paste one, and only at their end, since they repeat lines of strangers.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bot.model.delivery import PullRef
 from bot.model.review import Annotation, CheckRun, Review, ReviewComment, Standing
 
 CHECK = "podsec"
-_MARKER = re.compile(r"<!-- podsec:v1 ([0-9a-f ]+) -->")
+_MARKER = re.compile(r"<!-- podsec:v1 ([0-9a-f ]+) -->\s*\Z")
 _ANNOTATIONS = 50
 _SAID = """
 query($owner: String!, $name: String!, $number: Int!, $reviews: String, $threads: String) {
@@ -37,24 +37,31 @@ query($owner: String!, $name: String!, $number: Int!, $reviews: String, $threads
 def standing(session: Session, number: int) -> Standing:
     """The fingerprints in podsec's own reviews and threads, resolved ones too."""
     owner, _, name = session.repository.full_name.partition("/")
-    known: set[str] = set()
+    commented: set[str] = set()
+    listed: set[str] = set()
     places: dict[str, str | None] = {"reviews": None, "threads": None}
-    while True:
+    more = True
+    while more:
         data = session.graphql(_SAID, {"owner": owner, "name": name, "number": number, **places})
         pull = data["repository"]["pullRequest"]
-        for node in _nodes(pull):
-            if node["viewerDidAuthor"]:
-                for found in _MARKER.findall(node["body"]):
-                    known.update(found.split())
-        ends = {"reviews": pull["reviews"], "threads": pull["reviewThreads"]}
-        if not any(end["pageInfo"]["hasNextPage"] for end in ends.values()):
-            return Standing(fingerprints=frozenset(known))
-        places = {key: end["pageInfo"]["endCursor"] for key, end in ends.items()}
+        listed |= _marked(pull["reviews"]["nodes"])
+        for thread in pull["reviewThreads"]["nodes"]:
+            commented |= _marked(thread["comments"]["nodes"])
+        ends = {
+            "reviews": pull["reviews"]["pageInfo"],
+            "threads": pull["reviewThreads"]["pageInfo"],
+        }
+        # an empty page has no cursor: the one before it stays the end
+        places = {key: end["endCursor"] or places[key] for key, end in ends.items()}
+        more = any(end["hasNextPage"] for end in ends.values())
+    return Standing(commented=frozenset(commented), listed=frozenset(listed))
 
 
-def _nodes(pull: dict[str, Any]) -> list[dict[str, Any]]:
-    threads = (thread["comments"]["nodes"] for thread in pull["reviewThreads"]["nodes"])
-    return [*pull["reviews"]["nodes"], *(node for nodes in threads for node in nodes)]
+def _marked(nodes: list[dict[str, Any]]) -> set[str]:
+    """The fingerprints in the markers of what podsec said itself."""
+    own = (node["body"] for node in nodes if node["viewerDidAuthor"])
+    marks = (_MARKER.search(body) for body in own)
+    return {print_ for mark in marks if mark is not None for print_ in mark[1].split()}
 
 
 def publish_review(session: Session, pull: PullRef, review: Review) -> None:
@@ -76,27 +83,27 @@ def _comment(comment: ReviewComment) -> dict[str, Any]:
 
 
 def conclude(session: Session, check: CheckRun, *, first: bool) -> None:
-    """Complete the check run, 50 annotations at a time."""
-    standing_run = None if first else _standing_run(session, check)
+    """Complete the check run, 50 annotations at a time.
+
+    Annotations are only ever added: those of an earlier attempt are not said again.
+    """
+    found = None if first else _standing_run(session, check)
     notes = [_annotation(note) for note in check.annotations]
+    if found is not None:
+        notes = notes[found["output"]["annotations_count"] :]
     body: dict[str, Any] = {
         "status": "completed",
         "conclusion": check.conclusion,
         "external_id": check.external_id,
         "output": _output(check, notes[:_ANNOTATIONS]),
     }
-    if standing_run is None:
-        made = session.post("/check-runs", {"name": CHECK, "head_sha": check.head, **body})
-    elif standing_run["output"]["annotations_count"] and notes:
-        # annotations are only ever added: saying them again would double them
-        body["output"] = _output(check, [])
-        session.patch(f"/check-runs/{standing_run['id']}", body)
-        return
+    if found is None:
+        found = session.post("/check-runs", {"name": CHECK, "head_sha": check.head, **body})
     else:
-        made = session.patch(f"/check-runs/{standing_run['id']}", body)
+        session.patch(f"/check-runs/{found['id']}", body)
     for start in range(_ANNOTATIONS, len(notes), _ANNOTATIONS):
         output = _output(check, notes[start : start + _ANNOTATIONS])
-        session.patch(f"/check-runs/{made['id']}", {"output": output})
+        session.patch(f"/check-runs/{found['id']}", {"output": output})
 
 
 def _standing_run(session: Session, check: CheckRun) -> dict[str, Any] | None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import quote
 
 from bot.adapters.github import changes, conversation, pull_requests
 from bot.adapters.github.session import Session
 from bot.adapters.github.tokens import Tokens
-from bot.errors import Gone
+from bot.errors import Gone, RateLimited, StaleToken
 from bot.model.action import Reaction
 from bot.model.change import ChangeSet
 from bot.model.delivery import PullRef, RepositoryRef, pull_ref
@@ -15,33 +19,71 @@ from bot.model.review import CheckRun, Proposal, Review, Standing
 from bot.ports import Permission
 
 _CACHED = 512
+_Files = dict[tuple[int, int, str, str], bytes | None]
 
 
 class GitHubForges:
-    """Opens clients; keeps tokens, and files at commits, which never change."""
+    """Opens clients; keeps tokens, pauses, and files at commits, which never change.
 
-    def __init__(self, app_id: int, private_key: str, url: str, pause: float = 1.0) -> None:
+    `pause` is the seconds between two writes of one job, `timeout` the seconds for one answer.
+    """
+
+    def __init__(
+        self, app_id: int, private_key: str, url: str, pause: float = 1.0, timeout: int = 20
+    ) -> None:
         self._tokens = Tokens(app_id, private_key, url)
-        self._url, self._pause = url, pause
-        self._files: dict[tuple[int, int, str, str], bytes | None] = {}
+        self._url, self._pause, self._timeout = url, pause, timeout
+        self._files: _Files = {}
+        self._pauses = _Pauses()
 
-    def open(self, repository: RepositoryRef) -> GitHubForge:
-        """A client for one job. Raises PodsecError where no token is given."""
-        token = self._tokens.token(repository.installation, repository.id)
-        session = Session(self._url, token, repository, self._pause)
-        return GitHubForge(session, self._files)
+    @contextmanager
+    def open(self, repository: RepositoryRef) -> Iterator[GitHubForge]:
+        """A client for one job.
 
-    def forget(self, repository: RepositoryRef) -> None:
-        """Drop the token of a repository after GitHub refused it."""
-        self._tokens.forget(repository.installation, repository.id)
+        Raises PodsecError where no token is given, and RateLimited, without asking GitHub, while
+        a pause lasts that GitHub asked this installation for.
+        """
+        self._pauses.demand_over(repository.installation)
+        try:
+            token = self._tokens.token(repository.installation, repository.id)
+            session = Session(self._url, token, repository, self._pause, self._timeout)
+            try:
+                yield GitHubForge(session, self._files)
+            finally:
+                session.close()
+        except StaleToken:
+            self._tokens.forget(repository.installation, repository.id)
+            raise
+        except RateLimited as error:
+            self._pauses.begin(repository.installation, error.retry_after or 0.0)
+            raise
+
+
+class _Pauses:
+    """Until when GitHub wants no request of an installation."""
+
+    def __init__(self) -> None:
+        self._until: dict[int, float] = {}
+        self._guard = threading.Lock()
+
+    def begin(self, installation: int, seconds: float) -> None:
+        """Remember a pause; a shorter one does not shorten it."""
+        with self._guard:
+            until = time.monotonic() + seconds
+            self._until[installation] = max(until, self._until.get(installation, 0.0))
+
+    def demand_over(self, installation: int) -> None:
+        """Raise RateLimited while a pause lasts."""
+        with self._guard:
+            left = self._until.get(installation, 0.0) - time.monotonic()
+        if left > 0:
+            raise RateLimited("GitHub asked this installation for a pause", left)
 
 
 class GitHubForge:
     """One repository, for one job."""
 
-    def __init__(
-        self, session: Session, files: dict[tuple[int, int, str, str], bytes | None]
-    ) -> None:
+    def __init__(self, session: Session, files: _Files) -> None:
         self._session, self._files = session, files
 
     def changes(self, pull: PullRef) -> ChangeSet:

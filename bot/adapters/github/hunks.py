@@ -97,17 +97,20 @@ def added_text(patch: str) -> str | None:
 
 
 def before(patch: str, head: str) -> str | None:
-    """The text before the change, or None where the patch does not fit `head`."""
+    """The text before the change, or None where the patch is cut or does not fit `head`."""
+    try:
+        found = _read(patch)
+    except PatchError:
+        return None
     lines = head.split("\n")
-    found = _read(patch)
+    unended = lines[-1] != ""
+    if not unended:
+        lines.pop()
     for rows in reversed(found):
         start = rows.new_start - 1
         if lines[start : start + rows.new_length] != rows.new:
             return None
         lines[start : start + rows.new_length] = rows.old
-    text = "\n".join(lines)
-    if found and found[-1].new_unended and not found[-1].old_unended:
-        return text + "\n"
-    if found and found[-1].old_unended and not found[-1].new_unended:
-        return text.removesuffix("\n")
-    return text
+    if found and (found[-1].old_unended or found[-1].new_unended):
+        unended = found[-1].old_unended
+    return "\n".join(lines) + ("" if unended or not lines else "\n")

@@ -1,21 +1,24 @@
 """podsec's own branches and pull requests, made through the git data API.
 
-A commit by an App is shown as verified when it names no author; an existing branch is renewed
-only while its tip is the commit that podsec wrote last.
+A commit by an App is shown as verified when it names no author. Its message ends with the tree
+that podsec wrote: an existing branch is renewed only while its tip says so truly, since a commit
+of somebody else's on top, or an amended one, does not.
 """
 
 from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
 from bot.adapters.github.session import Session
-from bot.errors import Edited, Gone, Rejected
+from bot.errors import Edited, Gone, Rejected, Unavailable
 from bot.model.review import Proposal
 
-_WROTE = re.compile(r"<!-- podsec:wrote ([0-9a-f]{40}) -->")
+_WROTE = re.compile(r"^Podsec-Tree: ([0-9a-f]{40})\s*\Z", re.MULTILINE)
+_FILE = "100644"
 
 
 def propose(session: Session, proposal: Proposal) -> str:
@@ -23,25 +26,21 @@ def propose(session: Session, proposal: Proposal) -> str:
 
     Raises Edited where somebody else has pushed to the branch.
     """
-    pull = _open_pull(session, proposal)
     tip = _tip(session, proposal.branch)
-    if pull is not None and tip is not None:
-        wrote = _WROTE.search(pull["body"] or "")
-        if wrote is None or wrote[1] != tip:
-            raise Edited(f"the branch {proposal.branch!r} holds commits that are not podsec's")
-    commit = _commit(session, proposal, tip)
-    if tip is None:
-        _create_ref(session, proposal.branch, commit)
-    elif tip != commit:
+    stands = session.get(f"/git/commits/{tip}") if tip is not None else None
+    if stands is not None and not _is_own(stands):
+        raise Edited(
+            f"the branch `{proposal.branch}` holds commits that are not podsec's, and is left as "
+            "it is: merge or delete it, then comment again"
+        )
+    tree = _tree(session, proposal)
+    if stands is None:
+        _create_ref(session, proposal.branch, _commit(session, proposal, tree))
+    elif (stands["tree"]["sha"], _parents(stands)) != (tree, [proposal.base_sha]):
+        commit = _commit(session, proposal, tree)
         session.patch(_ref(proposal.branch), {"sha": commit, "force": True})
-    body = f"{proposal.body}\n<!-- podsec:wrote {commit} -->"
-    return _pull(session, proposal, pull, body)
-
-
-def _open_pull(session: Session, proposal: Proposal) -> dict[str, Any] | None:
-    head = f"{session.repository.owner}:{proposal.branch}"
-    rows = session.get("/pulls", head=head, state="open", per_page=1)
-    return rows[0] if rows else None
+    standing = _open_pull(session, proposal) if stands is not None else None
+    return _pull(session, proposal, standing)
 
 
 def _ref(branch: str) -> str:
@@ -57,41 +56,61 @@ def _tip(session: Session, branch: str) -> str | None:
     return sha
 
 
-def _create_ref(session: Session, branch: str, commit: str) -> None:
-    try:
-        session.post("/git/refs", {"ref": f"refs/heads/{branch}", "sha": commit})
-    except Rejected:
-        if _tip(session, branch) != commit:  # an earlier attempt may have made it
-            raise
+def _parents(commit: dict[str, Any]) -> list[str]:
+    return [parent["sha"] for parent in commit["parents"]]
 
 
-def _commit(session: Session, proposal: Proposal, tip: str | None) -> str:
-    """The commit with the new texts; the tip itself where that is already it."""
-    tree = _tree(session, proposal)
-    if tip is not None:
-        found = session.get(f"/git/commits/{tip}")
-        parents = [parent["sha"] for parent in found["parents"]]
-        if found["tree"]["sha"] == tree and parents == [proposal.base_sha]:
-            return tip
-    body = {"message": proposal.message, "tree": tree, "parents": [proposal.base_sha]}
+def _is_own(commit: dict[str, Any]) -> bool:
+    """Whether podsec wrote the commit, and nobody has changed it since."""
+    wrote = _WROTE.search(commit["message"])
+    return wrote is not None and wrote[1] == commit["tree"]["sha"] and len(_parents(commit)) == 1
+
+
+def _commit(session: Session, proposal: Proposal, tree: str) -> str:
+    body = {
+        "message": f"{proposal.message}\n\nPodsec-Tree: {tree}",
+        "tree": tree,
+        "parents": [proposal.base_sha],
+    }
     sha: str = session.post("/git/commits", body)["sha"]
     return sha
 
 
+def _create_ref(session: Session, branch: str, commit: str) -> None:
+    try:
+        session.post("/git/refs", {"ref": f"refs/heads/{branch}", "sha": commit})
+    except Rejected as error:
+        if _tip(session, branch) is None:
+            raise
+        raise Unavailable(f"the branch {branch} came into being meanwhile") from error
+
+
 def _tree(session: Session, proposal: Proposal) -> str:
-    listing = session.get(f"/git/trees/{proposal.base_sha}", recursive=1)
-    modes = {row["path"]: row["mode"] for row in listing["tree"]}
-    rows = [
-        _row(session, path, data, modes.get(path, "100644"))
-        for path, data in sorted(proposal.files.items())
-    ]
+    modes = _modes(session, proposal.base_sha, proposal.files)
+    rows = [_row(session, path, data, modes) for path, data in sorted(proposal.files.items())]
     answer = session.post("/git/trees", {"base_tree": proposal.base_sha, "tree": rows})
     sha: str = answer["sha"]
     return sha
 
 
-def _row(session: Session, path: str, data: bytes, mode: str) -> dict[str, Any]:
-    row: dict[str, Any] = {"path": path, "mode": mode, "type": "blob"}
+def _modes(session: Session, commit: str, paths: Iterable[str]) -> dict[str, str]:
+    """How each file is stored: an executable stays one.
+
+    One listing serves; GitHub cuts it at 100,000 rows, and then each folder is asked for.
+    """
+    listing = session.get(f"/git/trees/{commit}", recursive=1)
+    if not listing["truncated"]:
+        return {row["path"]: row["mode"] for row in listing["tree"]}
+    modes: dict[str, str] = {}
+    for folder in sorted({path.rpartition("/")[0] for path in paths}):
+        listing = session.get(f"/git/trees/{quote(f'{commit}:{folder}', safe='')}")
+        below = f"{folder}/" if folder else ""
+        modes |= {below + row["path"]: row["mode"] for row in listing["tree"]}
+    return modes
+
+
+def _row(session: Session, path: str, data: bytes, modes: dict[str, str]) -> dict[str, Any]:
+    row: dict[str, Any] = {"path": path, "mode": modes.get(path, _FILE), "type": "blob"}
     try:
         return row | {"content": data.decode()}
     except UnicodeDecodeError:
@@ -100,24 +119,41 @@ def _row(session: Session, path: str, data: bytes, mode: str) -> dict[str, Any]:
         return row | {"sha": blob["sha"]}
 
 
-def _pull(session: Session, proposal: Proposal, pull: dict[str, Any] | None, body: str) -> str:
-    if pull is not None:
-        if (pull["title"], pull["body"]) != (proposal.title, body):
-            session.patch(f"/pulls/{pull['number']}", {"title": proposal.title, "body": body})
-        url: str = pull["html_url"]
-        return url
+def _open_pull(session: Session, proposal: Proposal) -> dict[str, Any] | None:
+    head = f"{session.repository.owner}:{proposal.branch}"
+    rows = session.get("/pulls", head=head, state="open", per_page=1)
+    return rows[0] if rows else None
+
+
+def _pull(session: Session, proposal: Proposal, standing: dict[str, Any] | None) -> str:
+    """Open the pull request, or renew the one that stands; returns its URL."""
+    if standing is None:
+        try:
+            standing = _open(session, proposal)
+        except Rejected:
+            standing = _open_pull(session, proposal)  # an earlier attempt may have made it
+            if standing is None:
+                raise
+    says = standing["title"], (standing["body"] or "").replace("\r\n", "\n")
+    if says != (proposal.title, proposal.body):
+        changed = {"title": proposal.title, "body": proposal.body}
+        session.patch(f"/pulls/{standing['number']}", changed)
+    url: str = standing["html_url"]
+    return url
+
+
+def _open(session: Session, proposal: Proposal) -> dict[str, Any]:
     asked = {
         "title": proposal.title,
-        "body": body,
+        "body": proposal.body,
         "head": proposal.branch,
         "base": proposal.base_ref,
         "draft": proposal.draft,
     }
     try:
-        made = session.post("/pulls", asked)
+        made: dict[str, Any] = session.post("/pulls", asked)
     except Rejected as error:
         if not proposal.draft or "draft" not in str(error).lower():
             raise
         made = session.post("/pulls", asked | {"draft": False})  # plans without draft pulls
-    new: str = made["html_url"]
-    return new
+    return made

@@ -4,34 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 from github import Auth, Github, GithubException
 
 from bot.adapters.github.retry import SafeRetry, classified
-from bot.errors import RateLimited, Unavailable
+from bot.errors import NotPermitted, RateLimited, Unavailable
 from bot.model.delivery import RepositoryRef
 
 _PAGE = 100
-_API_VERSION = "2022-11-28"
+API_VERSION = "2022-11-28"
 
 
 class Session:
-    """One PyGithub client: it keeps request state, so it serves one job in one thread."""
+    """One PyGithub client: it keeps request state, so it serves one job in one thread.
 
-    def __init__(self, url: str, token: str, repository: RepositoryRef, pause: float) -> None:
+    Repositories are addressed by id: by a former name GitHub redirects, which PyGithub follows
+    without the query for reads and takes for a success for writes.
+    """
+
+    def __init__(
+        self, url: str, token: str, repository: RepositoryRef, pause: float, timeout: int
+    ) -> None:
         self.repository = repository
         self._github = Github(
             auth=Auth.Token(token),
             base_url=url,
             lazy=True,
             per_page=_PAGE,
-            timeout=20,
+            timeout=timeout,
             retry=SafeRetry(),
             seconds_between_requests=0,
             seconds_between_writes=pause,
-            api_version=_API_VERSION,
+            api_version=API_VERSION,
         )
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._github.close()
 
     def get(self, path: str, **query: Any) -> Any:
         """Read `path` below the repository."""
@@ -63,12 +72,7 @@ class Session:
             try:
                 _, answer = self._github.requester.graphql_query(query, variables)
             except GithubException as error:
-                data = error.data if isinstance(error.data, dict) else {}
-                kinds = {e.get("type") for e in data.get("errors") or () if isinstance(e, dict)}
-                if "RATE_LIMITED" in kinds:
-                    raise RateLimited("GraphQL: GitHub asked for a pause", 60.0) from error
-                if error.status == 400:
-                    raise Unavailable(f"GraphQL: {error.message}") from error
+                _raise_for_graphql(error)
                 raise
         found: dict[str, Any] = answer["data"]
         return found
@@ -81,8 +85,23 @@ class Session:
         query: dict[str, Any] | None = None,
         body: dict[str, Any] | None = None,
     ) -> tuple[dict[str, Any], Any]:
-        where = f"/repos/{quote(self.repository.full_name)}{path}"
+        where = f"/repositories/{self.repository.id}{path}"
         with classified(f"{verb} {path}"):
             return self._github.requester.requestJsonAndCheck(
                 verb, where, parameters=query or None, input=body
             )
+
+
+def _raise_for_graphql(error: GithubException) -> None:
+    """Classify what PyGithub makes a 400: errors that came with HTTP 200."""
+    data = error.data if isinstance(error.data, dict) else {}
+    errors = [row for row in data.get("errors") or () if isinstance(row, dict)]
+    if error.status != 400 or not errors:
+        return
+    kinds = {row.get("type") for row in errors}
+    text = f"GraphQL: {'; '.join(str(row.get('message')) for row in errors)[:300]}"
+    if "RATE_LIMITED" in kinds:
+        raise RateLimited(text, 60.0) from error
+    if "FORBIDDEN" in kinds:
+        raise NotPermitted(text) from error
+    raise Unavailable(text) from error

@@ -6,10 +6,13 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from github import Auth, GithubIntegration
 
 from bot.adapters.github.retry import SafeRetry, classified
+from bot.adapters.github.session import API_VERSION
+from bot.errors import Rejected, StaleToken, Unavailable
 
 PERMISSIONS = {
     "checks": "write",
@@ -18,7 +21,7 @@ PERMISSIONS = {
     "pull_requests": "write",
 }
 _EARLY = 300.0
-_API_VERSION = "2022-11-28"
+_RANK = ("read", "write", "admin")
 
 
 class Tokens:
@@ -50,18 +53,42 @@ class Tokens:
         self._known.pop((installation, repository), None)
 
     def _ask(self, installation: int, repository: int) -> tuple[str, float]:
+        path = f"/app/installations/{installation}"
+        body = {"repository_ids": [repository], "permissions": PERMISSIONS}
+        try:
+            data = self._call("POST", f"{path}/access_tokens", body)
+        except Rejected:
+            # an owner has not accepted all permissions yet: podsec does what it may
+            granted = self._call("GET", path, None)["permissions"]
+            body["permissions"] = _within(granted)
+            data = self._call("POST", f"{path}/access_tokens", body)
+        return data["token"], datetime.fromisoformat(data["expires_at"]).timestamp()
+
+    def _call(self, verb: str, path: str, body: dict[str, Any] | None) -> Any:
         integration = GithubIntegration(
             auth=Auth.AppAuth(self._app_id, self._private_key),
             base_url=self._url,
             retry=SafeRetry(),
             seconds_between_requests=0,
             seconds_between_writes=0,
-            api_version=_API_VERSION,
+            api_version=API_VERSION,
         )
-        with classified("asking for an installation token"):
-            _, data = integration.requester.requestJsonAndCheck(
-                "POST",
-                f"/app/installations/{installation}/access_tokens",
-                input={"repository_ids": [repository], "permissions": PERMISSIONS},
-            )
-        return data["token"], datetime.fromisoformat(data["expires_at"]).timestamp()
+        try:
+            with classified(f"{verb} {path}"):
+                return integration.requester.requestJsonAndCheck(verb, path, input=body)[1]
+        except StaleToken as error:
+            raise Unavailable(
+                "GitHub refuses the App's own key: check PODSEC_APP_ID, PODSEC_PRIVATE_KEY and the "
+                "clock"
+            ) from error
+        finally:
+            integration.close()
+
+
+def _within(granted: dict[str, str]) -> dict[str, str]:
+    """What podsec needs, as far as it was granted."""
+    return {
+        name: min(level, granted[name], key=_RANK.index)
+        for name, level in PERMISSIONS.items()
+        if name in granted
+    }

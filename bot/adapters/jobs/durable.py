@@ -23,24 +23,32 @@ from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 from bot.adapters.jobs.codec import from_json, to_json
 from bot.adapters.jobs.store import Store
 from bot.errors import Unavailable
-from bot.model.delivery import Delivery, Job, Outcome
+from bot.model.delivery import Delivery
 from bot.ports import Handler, Route
 
 _APP = "podsec"
 _INTAKE, _PULL = "intake", "pull"
 _POLL = 0.2
-_BEAT = 3.0
 _DEAD = 15.0
-_ATTEMPTS = 12
-_CRASHES = 10
+_BEATS = 5  # within that time: a worker may miss some
+_CRASHES = 20  # the worker gives a job up before, and says so
+_STORE_DOWN: dict[str, Any] = {  # waits for half an hour, in growing pauses
+    "retries_allowed": True,
+    "max_attempts": 12,
+    "should_retry": lambda error: isinstance(error, sa.exc.SQLAlchemyError),
+}
 _log = logging.getLogger("podsec.jobs")
 
 
 class DurableJobs:
-    """One per process: the engine is a singleton."""
+    """One per process: the engine is a singleton.
 
-    def __init__(self, url: str, route: Route, handle: Handler) -> None:
+    A worker that was not heard of for `dead` seconds is taken for dead: its jobs are taken over.
+    """
+
+    def __init__(self, url: str, route: Route, handle: Handler, dead: float = _DEAD) -> None:
         self._store = Store(url)
+        self._dead = dead
         self._url, self._route, self._handle = url, route, handle
         self._executor = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
         self._ended = threading.Event()
@@ -63,6 +71,8 @@ class DurableJobs:
 
     def stop(self, drain: float) -> None:
         """Take no more work, wait for what runs, leave."""
+        if self._ended.is_set():
+            return
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=int(drain))
         self._ended.set()
         if self._maintenance.is_alive():
@@ -78,6 +88,8 @@ class DurableJobs:
 
     def accept(self, delivery: Delivery) -> bool:
         """Store a delivery and its routing in one commit; False if it was there."""
+        if self._client is None:
+            raise Unavailable("the job store is not open yet")
         try:
             with self._store.engine.begin() as connection:
                 if not self._store.keep(connection, delivery):
@@ -128,15 +140,15 @@ class DurableJobs:
     def _register_workflows(self) -> None:
         """Names and the order of steps are stored: jobs of an older podsec must find them."""
 
-        @DBOS.step(name="route_delivery", retries_allowed=True, max_attempts=5)
+        @DBOS.step(name="route_delivery", **_STORE_DOWN)
         def route_delivery(guid: str) -> int:
             return self._route_delivery(guid)
 
-        @DBOS.step(name="run_job")
-        def run_job(data: dict[str, Any], number: int) -> tuple[str, float]:
-            return self._run_job(data, number)
+        @DBOS.step(name="run_job", **_STORE_DOWN)
+        def run_job(data: dict[str, Any]) -> tuple[str, float]:
+            return self._run_job(data)
 
-        @DBOS.step(name="enqueue_again", retries_allowed=True, max_attempts=5)
+        @DBOS.step(name="enqueue_again", **_STORE_DOWN)
         def enqueue_again(data: dict[str, Any], number: int, pause: float) -> None:
             self._again(data, number, pause)
 
@@ -146,7 +158,7 @@ class DurableJobs:
 
         @DBOS.workflow(name="work", max_recovery_attempts=_CRASHES)
         def work(data: dict[str, Any], number: int) -> str:
-            state, pause = run_job(data, number)
+            state, pause = run_job(data)
             if state == "again":
                 enqueue_again(data, number + 1, pause)
             return state
@@ -176,7 +188,12 @@ class DurableJobs:
 
     def _route_delivery(self, guid: str) -> int:
         """Turn a delivery into jobs; twice is once, since jobs are known by their ids."""
-        jobs = self._route(self._store.delivery(guid))
+        delivery = self._store.delivery(guid)
+        try:
+            jobs = self._route(delivery)
+        except Exception:  # noqa: BLE001  # a delivery that breaks the table must not end the worker
+            _log.exception("delivery_not_routed", extra={"delivery": guid})
+            return 0
         with self._store.engine.begin() as connection:
             for job in jobs:
                 if job.kind == "check_pull_request":
@@ -184,15 +201,13 @@ class DurableJobs:
                 self._enqueue(connection, _PULL, "work", job.id, job.key, to_json(job), 1)
         return len(jobs)
 
-    def _run_job(self, data: dict[str, Any], number: int) -> tuple[str, float]:
+    def _run_job(self, data: dict[str, Any]) -> tuple[str, float]:
         job = from_json(data)
         begun = self._store.begin_attempt(job.id)
         if job.kind == "check_pull_request" and not self._store.is_newest(job):
             self._store.end(job.id, "superseded")
             return "superseded", 0.0
-        outcome = self._handle(_attempt(job, begun))
-        if outcome.state == "again" and number >= _ATTEMPTS:
-            outcome = Outcome(state="given up", reason=outcome.reason)
+        outcome = self._handle(replace(job, attempt=begun))
         self._store.end(job.id, f"{outcome.state} {outcome.reason}".strip())
         return outcome.state, outcome.retry_after
 
@@ -204,7 +219,7 @@ class DurableJobs:
 
     def _maintain(self) -> None:
         """Beat, and take over the jobs of workers that no longer do."""
-        while not self._ended.wait(_BEAT):
+        while not self._ended.wait(self._dead / _BEATS):
             try:
                 self._store.beat(self._executor)
                 self._recover()
@@ -214,12 +229,8 @@ class DurableJobs:
     def _recover(self) -> None:
         pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
         owners = {workflow.executor_id for workflow in pending if workflow.executor_id}
-        dead = sorted(owners - self._store.alive(_DEAD) - {self._executor})
+        dead = sorted(owners - self._store.alive(self._dead) - {self._executor})
         if dead:
             # compare-and-set on (PENDING, executor): safe to race, and it counts the crash
             taken = DBOS._recover_pending_workflows(dead)  # noqa: SLF001  # public until 3.0; see ADR 10
             _log.warning("jobs_recovered", extra={"jobs": len(taken), "workers": dead})
-
-
-def _attempt(job: Job, begun: int) -> Job:
-    return replace(job, attempt=begun)

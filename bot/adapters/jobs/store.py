@@ -11,6 +11,7 @@ from sqlalchemy import event, text
 from bot.model.delivery import Delivery, Job
 
 _LOCK = 7041
+_SECONDS_TO_CONNECT = 5  # GitHub waits ten for the answer to a delivery
 _TABLES = (
     (
         "create table if not exists podsec_delivery("
@@ -94,12 +95,12 @@ class Store:
         connection.execute(text(statement), {"key": job.key, "job": job.id, "at": job.at})
 
     def is_newest(self, job: Job) -> bool:
-        """Whether no newer job of the same key came."""
+        """Whether no newer job of the same key came; within one second both are the newest."""
         with self.engine.begin() as connection:
             newest = connection.execute(
-                text("select job from podsec_newest where key = :key"), {"key": job.key}
+                text("select at from podsec_newest where key = :key"), {"key": job.key}
             ).scalar()
-        return newest is None or newest == job.id
+        return newest is None or job.at >= newest
 
     def begin_attempt(self, job: str) -> int:
         """Count an attempt before it begins, so that one that died counts too."""
@@ -145,7 +146,14 @@ class Store:
 def _engine(url: str) -> sa.Engine:
     if not url.startswith("sqlite"):
         driver = url.replace("postgresql://", "postgresql+psycopg://", 1)
-        return sa.create_engine(driver, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        return sa.create_engine(
+            driver,
+            pool_size=10,
+            max_overflow=10,
+            pool_timeout=_SECONDS_TO_CONNECT,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": _SECONDS_TO_CONNECT},
+        )
     engine = sa.create_engine(
         url,
         pool_size=10,

@@ -59,7 +59,9 @@ def _chosen(call: Call) -> frozenset[int] | None:
 
 
 def _revoke(call: Call) -> tuple[int, Any]:
-    call.access.revoke_all()
+    if call.caller.kind != "installation":
+        raise Refusal(401, "Bad credentials")
+    call.access.revoke(call.caller.token)
     return 204, None
 
 

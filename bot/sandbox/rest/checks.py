@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from bot.sandbox import shapes
 from bot.sandbox.http import Call, Page, Route
@@ -112,7 +113,7 @@ def _annotations(call: Call) -> tuple[int, Any]:
             "title": note.get("title"),
             "message": note["message"],
             "raw_details": note.get("raw_details"),
-            "blob_href": f"{html}/{run.head}/{note['path']}",
+            "blob_href": f"{html}/{run.head}/{quote(note['path'])}",
         }
         for note in run.annotations
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from typing import Any
+from urllib.parse import quote
 
 from bot.sandbox.http import Call, Route
 from bot.sandbox.repository_store import Entry, GitFailed
@@ -46,9 +47,10 @@ def _file(call: Call, entry: Entry, path: str, revision: str) -> dict[str, Any]:
 def _row(call: Call, entry: Entry, path: str, revision: str) -> dict[str, Any]:
     api = f"{call.world.url}/repos/{call.repository.full_name}"
     html = f"{call.world.url}/{call.repository.full_name}"
-    url = f"{api}/contents/{path}?ref={revision}"
+    place = quote(path)
+    url = f"{api}/contents/{place}?ref={revision}"
     git = f"{api}/git/{'trees' if entry.type == 'tree' else 'blobs'}/{entry.sha}"
-    view = f"{html}/blob/{revision}/{path}"
+    view = f"{html}/blob/{revision}/{place}"
     return {
         "type": "dir" if entry.type == "tree" else "file",
         "size": entry.size or 0,
@@ -58,7 +60,7 @@ def _row(call: Call, entry: Entry, path: str, revision: str) -> dict[str, Any]:
         "url": url,
         "git_url": git,
         "html_url": view,
-        "download_url": None if entry.type == "tree" else f"{html}/raw/{revision}/{path}",
+        "download_url": None if entry.type == "tree" else f"{html}/raw/{revision}/{place}",
         "_links": {"self": url, "git": git, "html": view},
     }
 

@@ -156,7 +156,8 @@ def _tree_answer(call: Call, sha: str, *, recursive: bool) -> dict[str, Any]:
 
 
 def _get_tree(call: Call) -> tuple[int, Any]:
-    name = f"{call.params['sha']}^{{tree}}"
+    name = call.params["sha"]  # of a tree or a commit, or COMMIT:FOLDER
+    name = name if ":" in name else f"{name}^{{tree}}"
     sha = call.repository.store.git("rev-parse", "--verify", name).decode().strip()
     return 200, _tree_answer(call, sha, recursive="recursive" in call.query)
 

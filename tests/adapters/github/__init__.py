@@ -1,0 +1,1 @@
+"""The gateway over PyGithub, against a real HTTP server."""

@@ -1,0 +1,166 @@
+"""The files of a pull request: what they hold and held, and what GitHub does not show."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+
+from bot.adapters.github.changes import changes
+from bot.adapters.github.session import Session
+from bot.model.change import ChangedFile
+from bot.model.delivery import PullRef
+from tests.adapters.github.conftest import REPOSITORY
+from tests.adapters.github.scripted import Say, Scripted
+
+HEAD, BASE = "a" * 40, "b" * 40
+PULL = PullRef(
+    repository=REPOSITORY,
+    number=7,
+    head_sha=HEAD,
+    head_ref="feature",
+    base_sha=BASE,
+    base_ref="main",
+    fork=False,
+    draft=False,
+)
+
+
+def row(name: str = "pod.yaml", status: str = "modified", **more: Any) -> dict[str, Any]:
+    url = f"https://api.github.com/repos/acme/shop/contents/{name}?ref={HEAD}"
+    return {
+        "sha": "c" * 40,
+        "filename": name,
+        "status": status,
+        "additions": 1,
+        "deletions": 1,
+        "changes": 2,
+        "contents_url": url,
+    } | more
+
+
+def blob(data: bytes, size: int | None = None) -> Say:
+    return Say(
+        body={
+            "size": len(data) if size is None else size,
+            "content": base64.encodebytes(data).decode(),
+            "encoding": "base64",
+        }
+    )
+
+
+def content(data: bytes) -> Say:
+    text = base64.encodebytes(data).decode()
+    return Say(body={"type": "file", "content": text, "encoding": "base64", "sha": "d" * 40})
+
+
+def only(github: Scripted, session: Session, first: dict[str, Any], *rest: Say) -> ChangedFile:
+    github.says(Say(body=[first]), *rest)
+    (file,) = changes(session, PULL).files
+    assert github.answers == []
+    return file
+
+
+def test_an_added_file_costs_no_call_of_its_own(github: Scripted, session: Session) -> None:
+    patch = "@@ -0,0 +1,2 @@\n+kind: Pod\n+name: é"
+    file = only(github, session, row(status="added", patch=patch, additions=2, deletions=0))
+    assert (file.data, file.base_data) == ("kind: Pod\nname: é\n".encode(), None)
+
+
+def test_an_added_file_that_its_patch_spoils_is_read_whole(
+    github: Scripted, session: Session
+) -> None:
+    patch = "@@ -0,0 +1 @@\n+\ufffd"
+    file = only(github, session, row(status="added", patch=patch), blob(b"\xff\n"))
+    assert file.data == b"\xff\n"
+
+
+def test_a_modified_file_says_what_it_was(github: Scripted, session: Session) -> None:
+    file = only(github, session, row(patch="@@ -1 +1 @@\n-old\n+new"), blob(b"new\n"))
+    assert (file.data, file.base_data) == (b"new\n", b"old\n")
+    assert file.hunks is not None
+    assert [(hunk.start, hunk.end, hunk.added) for hunk in file.hunks] == [(1, 1, {1})]
+
+
+@pytest.mark.parametrize("patch", ["@@ -1 +1 @@\n-old\n+another", "@@ -1,9 +1,9 @@\n-old"])
+def test_a_patch_that_does_not_fit_makes_the_base_be_asked(
+    github: Scripted, session: Session, patch: str
+) -> None:
+    file = only(github, session, row(patch=patch), blob(b"new\n"), content(b"old\n"))
+    assert (file.data, file.base_data) == (b"new\n", b"old\n")
+
+
+def test_a_row_that_was_cut_for_its_length_is_not_unchanged(
+    github: Scripted, session: Session
+) -> None:
+    # past some 20,000 lines GitHub leaves patches out and says 0 changes
+    cut = row(additions=0, deletions=0, changes=0)
+    file = only(github, session, cut, blob(b"new\n"), content(b"old\n"))
+    assert (file.data, file.base_data, file.hunks) == (b"new\n", b"old\n", ())
+
+
+def test_a_bare_rename_was_what_it_is(github: Scripted, session: Session) -> None:
+    bare = row("new.yaml", "renamed", changes=0, additions=0, previous_filename="old.yaml")
+    file = only(github, session, bare, blob(b"same\n"))
+    assert (file.data, file.base_data, file.previous_path) == (b"same\n", b"same\n", "old.yaml")
+
+
+def test_a_rename_without_a_patch_is_compared_with_its_former_path(
+    github: Scripted, session: Session
+) -> None:
+    renamed = row("new.yaml", "renamed", changes=2, previous_filename="old.yaml")
+    file = only(github, session, renamed, blob(b"new\n"), content(b"old\n"))
+    assert file.base_data == b"old\n"
+    assert "/contents/old.yaml" in github.asked[-1].path
+
+
+def test_a_large_base_is_read_as_a_blob(github: Scripted, session: Session) -> None:
+    large = Say(body={"type": "file", "content": "", "encoding": "none", "sha": "d" * 40})
+    file = only(github, session, row(), blob(b"new\n"), large, blob(b"old\n"))
+    assert file.base_data == b"old\n"
+
+
+@pytest.mark.parametrize(
+    ("say", "why"),
+    [
+        (blob(b"x", 6_000_000), "larger than 5 MB"),
+        (Say(status=404, body={"message": "Not Found"}), "GitHub does not show it"),
+        (Say(status=403, body={"message": "This blob is too large"}), "GitHub does not show it"),
+    ],
+)
+def test_what_cannot_be_read_is_named(
+    github: Scripted, session: Session, say: Say, why: str
+) -> None:
+    file = only(github, session, row(), say)
+    assert file.data is None
+    assert (file.unread or "").startswith(why)
+
+
+def test_what_is_no_manifest_and_what_is_gone_costs_nothing(
+    github: Scripted, session: Session
+) -> None:
+    github.says(Say(body=[row("main.go"), row("old.yaml", "removed"), row("x.yml", "unchanged")]))
+    assert [file.data for file in changes(session, PULL).files] == [None, None, None]
+    assert len(github.asked) == 1
+
+
+def test_rows_of_another_head_are_not_taken_for_the_asked_one(
+    github: Scripted, session: Session
+) -> None:
+    other = row()
+    other["contents_url"] = other["contents_url"].replace(HEAD, "f" * 40)
+    github.says(Say(body=[row(), other]))
+    found = changes(session, PULL)
+    assert (found.head, found.files) == ("f" * 40, ())
+    assert len(github.asked) == 1
+
+
+def test_more_files_than_github_lists_are_not_passed_over_in_silence(
+    github: Scripted, session: Session
+) -> None:
+    for page in range(1, 31):
+        link = {"Link": '<x>; rel="next"'} if page < 30 else {}
+        github.says(Say(body=[row(f"{page}-{n}.go") for n in range(100)], headers=link))
+    found = changes(session, PULL)
+    assert (len(found.files), found.is_cut) == (3_000, True)

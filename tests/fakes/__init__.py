@@ -1,0 +1,1 @@
+"""One fake a port; a contract test holds it to what the real ones do."""
