@@ -57,7 +57,7 @@ def confirm(question: Question, view: View) -> bool:
 
 def fix(container: Container, violation: Violation, context: Context) -> RuleFix | Advice:
     """Set the configured limit, never below what is requested: the API server rejects that."""
-    limit = getattr(context.config, "cpu_limit", None) or context.options["limit"]
+    limit = context.config.cpu_limit or context.options["limit"]
     request = container.own("resources.requests.cpu") or context.config.cpu_request
     asked, allowed = quantity(request), quantity(limit)
     if asked is None or allowed is None or asked > allowed:
