@@ -15,7 +15,6 @@ from fastapi import FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from bot.sandbox.access import Access, Caller, demand
-from bot.sandbox.redirects import moved
 from bot.sandbox.repository_store import GitFailed
 from bot.sandbox.webhooks import Webhooks
 from bot.sandbox.world import Refusal, Repository, World
@@ -137,9 +136,6 @@ class Dispatcher:
         if route.needs == "app" and caller.kind != "app":
             raise Refusal(401, "A JSON web token could not be decoded")
         if "owner" in call.params:
-            former = self.world.former.get(f"{call.params['owner']}/{call.params['repo']}".lower())
-            if former is not None:
-                raise moved(self.world, former, request.method, request.url.path)
             call.home = self.world.repository(call.params["owner"], call.params["repo"])
             if route.needs != "app":
                 demand(caller, call.home, route.needs)
@@ -163,10 +159,7 @@ class Dispatcher:
         }
         if refusal.errors is not None:
             data["errors"] = refusal.errors
-        headers = self._headers(caller)
-        if refusal.location is not None:
-            headers["Location"] = data["url"] = refusal.location
-        return _response(refusal.status, data, headers)
+        return _response(refusal.status, data, self._headers(caller))
 
     def _answered(
         self, request: Request, status: int, data: Any, caller: Caller | None

@@ -97,7 +97,6 @@ def full_pull(world: World, home: Repository, pull: Pull) -> dict[str, Any]:
     """One pull request; `mergeable` is unknown at its first read."""
     changes = home.store.changes(pull.base_sha, pull.head_sha)
     known = pull.asked
-    pull.asked = True
     return simple_pull(world, home, pull) | {
         "merged": pull.merged,
         "mergeable": True if known and pull.state == "open" else None,

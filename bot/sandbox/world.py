@@ -28,7 +28,6 @@ class Refusal(Exception):
         self.status = status
         self.message = message
         self.errors = errors
-        self.location: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import importlib.util
 import itertools
 import logging
@@ -81,6 +82,12 @@ class Contract:
         self._checker = module.Contract(str(rest), str(hooks))
         self._middleware = module.ContractMiddleware
         self.violations: list[str] = []
+
+    def fresh(self) -> Contract:
+        """The same contract, not broken yet."""
+        other = copy.copy(self)
+        other.violations = []
+        return other
 
     def watch(self, sandbox: Sandbox) -> None:
         sandbox.middleware = lambda app: self._middleware(app, self._checker, self.violations)

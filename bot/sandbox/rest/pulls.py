@@ -53,7 +53,9 @@ def _get(call: Call) -> tuple[int, Any]:
     pull = _pull(call)
     if call.accept.startswith("application/vnd.github") and "diff" in call.accept:
         return 200, call.repository.store.diff(pull.base_sha, pull.head_sha)
-    return 200, pull_shapes.full_pull(call.world, call.repository, pull)
+    answer = pull_shapes.full_pull(call.world, call.repository, pull)
+    pull.asked = True  # GitHub computes the merge now, for the next one who asks
+    return 200, answer
 
 
 def _update(call: Call) -> tuple[int, Any]:
