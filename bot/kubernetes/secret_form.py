@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from bot.kubernetes.secret import has_run
 from bot.kubernetes.secret_value import is_instruction, is_invented, is_opaque
 
 
@@ -93,14 +94,13 @@ def matches(text: str) -> Iterator[Match]:
     """The secrets of known form in one value or line. Pure; loads detect-secrets when in need."""
     if len(text) > MAX_LENGTH:
         text = text[:MAX_LENGTH]
-    if "PRIVATE KEY" in text or "PuTTY" in text or "LS0tLS1CRUdJTi" in text:
-        yield from private_keys(text)
+    yield from private_keys(text)
     if "asic " in text or "earer " in text or '"auth"' in text:
         yield from _headers(text)
     if "$" in text or "{SSHA}" in text:
         for found in _HASH.finditer(text):
             yield Match("the hash of a password", *found.span(), certain=False)
-    if _MARKS.search(text):
+    if (has_run(text) or "sig=" in text) and _MARKS.search(text):
         yield from _tokens(text)
 
 
@@ -153,11 +153,12 @@ def _detectors() -> tuple[tuple[str, Any], ...]:
 
 def private_keys(text: str) -> Iterator[Match]:
     """Keys in PEM, or PEM in base64, also over many lines; one without a body is only likely."""
-    for found in _PRIVATE_KEY.finditer(text):
+    plain = "PRIVATE KEY" in text or "PuTTY" in text
+    for found in _PRIVATE_KEY.finditer(text) if plain else ():
         body = re.sub(r"\\n|\\r|\s", "", found["body"] or "")
         if not body or is_opaque(body):
             yield Match("a private key", *found.span(), certain=bool(body))
-    for found in _ENCODED_PEM.finditer(text):
+    for found in _ENCODED_PEM.finditer(text) if "LS0tLS1CRUdJTi" in text else ():
         decoded = decoded_text(found.group())
         if decoded is not None and "PRIVATE KEY" in decoded[:80]:
             yield Match("a private key", *found.span())
