@@ -141,7 +141,7 @@ def _issued(expected: Promise, name: str, text: str) -> Verdict:
         return NONE
     if expected is Promise.OBJECT and not opaque and _names_an_object(text):
         return NONE
-    return _by_name(name, text, certain=opaque)
+    return _by_name(name, text, certain=looks.is_random(text))
 
 
 def _names_an_object(text: str) -> bool:
