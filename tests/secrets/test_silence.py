@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,19 +10,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot import __version__
 from bot.config import DEFAULT
 from bot.engine.plan import plan
-from bot.formats.json import to_json
-from bot.formats.review import to_check, to_fallback, to_review
-from bot.formats.sarif import to_sarif
-from bot.formats.text import to_text
+from bot.formats.check_run import to_check
+from bot.formats.review import to_fallback, to_review
 from bot.model.change import ChangedFile, ChangeSet
 from bot.model.delivery import PullRef, RepositoryRef
 from bot.model.finding import Report
 from bot.model.review import Standing
 from bot.rule.load import load_rules
 from bot.workflows.check_pull_request import judge
+from tests.conftest import ROOT
 from tests.secrets.planted import ROWS, P, b64, word
 
 RULES = load_rules()
@@ -93,33 +92,49 @@ def test_all_of_them_are_found(report: Report) -> None:
     }
 
 
-def test_no_output_holds_a_secret(changes: ChangeSet, report: Report) -> None:
+def leaked(output: str) -> list[str]:
+    return [secret for secret in SECRETS if len(secret) >= 8 and secret in output]
+
+
+def test_no_review_holds_a_secret(changes: ChangeSet, report: Report) -> None:
     planned = plan(report, changes, RULES, DEFAULT, Standing())
-    check = to_check(planned, report, PULL, RULES, DEFAULT, enforce=True, commented=True)
     outputs = {
         "findings": repr(report),
-        "text": to_text(report, colour=True),
-        "json": to_json(report),
-        "sarif": to_sarif(report, RULES, __version__),
         "review": repr(to_review(planned, PULL, RULES)),
         "fallback": repr(to_fallback(planned, PULL, RULES)),
-        "check run": repr(check),
+        "check run": repr(
+            to_check(planned, report, PULL, RULES, DEFAULT, enforce=True, commented=frozenset())
+        ),
     }
     for name, output in outputs.items():
-        leaked = [secret for secret in SECRETS if len(secret) >= 8 and secret in output]
-        assert leaked == [], name
+        assert leaked(output) == [], name
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "junit", "github", "markdown"])
+def test_no_output_of_the_command_line_holds_a_secret(form: str, tmp_path: Path) -> None:
+    (tmp_path / "cart.yaml").write_bytes(manifests())
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "check", "--format", form, "cart.yaml"],
+        capture_output=True, text=True, check=False, timeout=60, cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert "plaintext-secret" in done.stdout
+    assert leaked(done.stdout + done.stderr) == []
 
 
 def _check(path: Path, *modules: str) -> list[str]:
     """Which of some modules a check of a file has loaded."""
     code = (
-        "import sys; from pathlib import Path; from bot.cli.check import run; "
-        f"run([Path({str(path)!r})], 'json', None, None); "
+        "import sys; from bot.cli.check import CheckOptions, run; "
+        f"run([{str(path)!r}], CheckOptions(formats=('json',))); "
         f"print([name for name in {modules!r} if name in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
-    )
+        [sys.executable, "-c", code],
+        capture_output=True, text=True, check=True, timeout=60,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
     return list(yaml.safe_load(done.stderr.splitlines()[-1]))
 
 
