@@ -67,12 +67,20 @@ _KEY = re.compile(r"[^-._a-zA-Z0-9]")
 
 def may_hold(text: str) -> bool:
     """Whether a text could hold a secret at all, from its own words: a cheap look."""
-    if "@" in text or _WORDS.search(text.lower()):
+    if "@" in text or mentions(text):
         return True
     if len(text) < _SHORTEST:
         return False
-    if "asic " in text or "earer " in text:
-        return True
+    return "asic " in text or "earer " in text or has_run(text)
+
+
+def mentions(text: str) -> bool:
+    """Whether a text holds a word that could name a secret."""
+    return _WORDS.search(text.lower()) is not None
+
+
+def has_run(text: str) -> bool:
+    """Whether a text holds characters in a row, a digit among them, as tokens do."""
     return any(_DIGIT.search(run) for run in _RUN.findall(text))
 
 

@@ -26,6 +26,8 @@ _WORD = re.compile(r"(?:[^\s\"'`;|&]|\"(?:\\.|[^\"\\])*\"|'[^']*'|`[^`]*`)+|[;|&
 _FLAG = re.compile(r"--?[A-Za-z][\w.\-]+")
 _SHELL = re.compile(r"[\s;|]")
 _DEPTH = 3
+_REACH = 32
+"""Words back from a flag in which its tool is looked for."""
 
 
 def of_words(words: Sequence[str]) -> Iterator[Found]:
@@ -66,14 +68,15 @@ def _of_next(words: Sequence[str], index: int) -> Verdict:
     """The word after a flag, and what is glued to a tool's short flag."""
     word = words[index]
     before = words[index - 1] if index else ""
-    tool = next((t for w in reversed(words[:index]) if (t := _base(w)) in _TOOLS), None)
+    lead = words[max(0, index - _REACH) : index]
+    tool = next((t for near in reversed(lead) if (t := _base(near)) in _TOOLS), None)
     if tool is not None:
         flag, glued, parted = _TOOLS[tool]
         if parted and before == flag:
             return _password(word, pair=tool == "curl")
         if glued and word.startswith(flag) and len(word) > 2 and word[2] != "-":
             return _moved(judged("password", word[2:]), 2)
-    if before == "-p" and "login" in words[:index] and _base(words[0]) in _LOGIN:
+    if before == "-p" and "login" in lead and _base(words[0]) in _LOGIN:
         return _password(word)
     if _is_flag(before) and not word.startswith("-"):
         return classify(before.lstrip("-"), word)

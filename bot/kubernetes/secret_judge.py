@@ -6,17 +6,18 @@ import re
 from collections.abc import Iterator
 
 from bot.kubernetes import secret_value as looks
-from bot.kubernetes.secret import NONE, Kind, Part, Verdict
+from bot.kubernetes.secret import NONE, Kind, Part, Verdict, mentions
 from bot.kubernetes.secret_form import matches
 from bot.kubernetes.secret_name import Promise, mentions_noun, noun, promise
 from bot.kubernetes.secret_text import (
     Assignment,
     assignments,
     credentials,
-    mentions,
     tokens_of_urls,
 )
 
+LONGEST = 2048
+"""Characters of a value that its name may speak of: a longer one is a text."""
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _DEFAULTS = "a well-known default, live all the same"
 
@@ -28,6 +29,8 @@ def judge(name: str, text: str) -> Verdict:
     found = by_form(text)
     if found:
         return found
+    if len(text) > LONGEST:
+        return _within(text)
     expected = promise(name)
     if expected is not Promise.NOTHING and looks.is_reference(text):
         return NONE
@@ -102,7 +105,7 @@ def _at(found: Assignment, kind: Kind, reason: str, part: Part) -> Verdict:
 def judged(name: str, value: str) -> Verdict:
     """By the name and the value as a whole: what an assignment within a text is judged by."""
     text = value.strip()
-    if len(text) < 2 or looks.is_reference(text):
+    if not 2 <= len(text) <= LONGEST or looks.is_reference(text):
         return NONE
     expected = promise(name)
     if expected in (Promise.WEAK, Promise.NOTHING):
@@ -138,7 +141,7 @@ def _issued(expected: Promise, name: str, text: str) -> Verdict:
         return NONE
     if expected is Promise.OBJECT and not opaque and _names_an_object(text):
         return NONE
-    return _by_name(name, text, certain=opaque)
+    return _by_name(name, text, certain=looks.is_random(text))
 
 
 def _names_an_object(text: str) -> bool:

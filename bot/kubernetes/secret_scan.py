@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from bot.kubernetes import secret_value as looks
-from bot.kubernetes.secret import NONE, Found, Kind, Verdict
+from bot.kubernetes.secret import NONE, Found, Kind, Verdict, may_hold, mentions
 from bot.kubernetes.secret_form import MAX_LENGTH, decoded_text, private_keys
-from bot.kubernetes.secret_judge import by_form, judge, judged
+from bot.kubernetes.secret_judge import LONGEST, by_form, judge, judged
 from bot.kubernetes.secret_name import Promise, points, promise
-from bot.kubernetes.secret_text import assignments, mentions
+from bot.kubernetes.secret_text import assignments
 
 # programs: what is written there as a string is a secret only if it looks like nothing else
 _CODE = (
@@ -18,6 +19,8 @@ _CODE = (
     ".css .scss .md .rst .tmpl .tpl .gotmpl .j2 .erb .jsonnet .libsonnet .rego .cue .proto .awk"
 )
 _CODE_SUFFIXES = tuple(_CODE.split())
+_KEYS = 20
+"""Private keys of one text that are told apart."""
 _KEY_STORES = (".jks", ".p12", ".pfx", ".keystore", ".keytab", ".bcfks")
 
 
@@ -43,19 +46,19 @@ def worst(found: Iterator[Found]) -> Found | None:
 
 def scan(text: str, *, code: bool = False) -> Iterator[Found]:
     """The secrets of a text, line by line; of a program only those that are certain."""
-    for match in private_keys(text):
+    for match in islice(private_keys(text), _KEYS):
         kind: Kind = "certain" if match.certain else "likely"
         reason = f"{match.reason} by its form"
         verdict = Verdict(kind=kind, reason=reason, part="part", start=match.start, end=match.end)
         yield Found(text.count("\n", 0, match.start) + 1, verdict)
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         verdict = _of_line(line[:MAX_LENGTH], code)
         if verdict:
             yield Found(number, verdict)
 
 
 def _of_line(line: str, code: bool) -> Verdict:
-    if len(line) < 8 or "PRIVATE KEY" in line:
+    if len(line) < 8 or "PRIVATE KEY" in line or not may_hold(line):
         return NONE
     found = by_form(line)
     if found or not mentions(line):
@@ -73,16 +76,18 @@ def of_secret(key: str, value: str, *, encoded: bool) -> Verdict:
     What stands in a Secret is meant to be one, so that a name need not promise it; but users, hosts
     and certificates are kept there too.
     """
-    text: str | None = value.strip()
-    assert text is not None  # for mypy, which does not narrow the annotation
-    if len(text) < 2 or looks.is_reference(text) or looks.is_instruction(text):
+    text = value.strip()
+    if len(text) < 2 or _stands_for_another(text):
         return NONE
-    if encoded:
-        text = decoded_text(text)
-        if text is None:
-            return _of_binary(key, value)
-        text = text.strip()
-    return _of_text(key, text)
+    if not encoded:
+        return _of_text(key, text)
+    plain = decoded_text(text)
+    return _of_binary(key, value) if plain is None else _of_text(key, plain.strip())
+
+
+def _stands_for_another(text: str) -> bool:
+    short = len(text) <= LONGEST
+    return short and (looks.is_reference(text) or looks.is_instruction(text))
 
 
 def _of_binary(key: str, value: str) -> Verdict:
@@ -96,8 +101,10 @@ def _of_text(key: str, text: str) -> Verdict:
         found = worst(scan(text))
         return found.verdict if found else NONE
     formed = by_form(text)
-    if formed or len(text) < 2 or looks.is_reference(text) or looks.is_placeholder(text):
+    if formed or not 2 <= len(text) <= LONGEST:
         return formed
+    if looks.is_reference(text) or looks.is_placeholder(text):
+        return NONE
     verdict = judge(key, text)
     if verdict.kind == "likely" and looks.is_opaque(text) and not looks.is_uuid(text):
         return replace(verdict, kind="certain")

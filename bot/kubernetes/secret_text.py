@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from bot.kubernetes.secret import mentions
 from bot.kubernetes.secret_form import MAX_LENGTH
 
 
@@ -35,12 +36,6 @@ _BARE = re.compile(
     r"(?:^|[\s\"'=,])(?P<user>[\w.\-]{1,80}):(?P<password>[^\s:@/\"']{1,200})"
     r"@(?:(?:tcp|unix)?\(|[\w.\-]+(?::\d+)?/)"
 )
-_MENTION = re.compile(
-    r"pass|pwd|pw\b|secret|token|api[_\-.]?key|access[_\-.]?key|private[_\-.]?key|account[_\-.]?key"
-    r"|(?:signing|encryption|master|license|auth|shared|storage)[_\-.]?key|credential|creds|salt"
-    r"|cookie|masterauth|identified\s+by",
-    re.IGNORECASE,
-)
 # a configuration file's line: `key: value`, `export KEY=value`, `"key" = "value"`, `- key: value`
 _LINE = re.compile(
     r"^\s*(?:(?:export|set|env|ENV|setenv)\s+|-\s+|--?|\$Env:)?[\"']?(?P<name>[A-Za-z_][\w.\-\[\]]{1,100})"
@@ -62,11 +57,6 @@ _SQL = re.compile(
     re.IGNORECASE,
 )
 _COMMENT = re.compile(r"\s+(?:#|//).*$")
-
-
-def mentions(text: str) -> bool:
-    """Whether a text holds a word that could name a secret: a cheap look before all others."""
-    return _MENTION.search(text) is not None
 
 
 def credentials(text: str) -> Iterator[Assignment]:

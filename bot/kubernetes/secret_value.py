@@ -16,13 +16,14 @@ _HOLES = re.compile(
     re.DOTALL,
 )
 _WHOLE_REFERENCE = re.compile(
-    r"\$[A-Za-z_]\w*|%[A-Za-z_]\w*%|__[A-Za-z]\w*__|@[A-Za-z_]\w*@|\{[A-Za-z_][\w.]*\}|\{\d*\}|<[^<>\n]+>"
+    r"\$[A-Za-z_]\w*|%[A-Za-z_]\w*%|__[A-Za-z]\w*__|@[A-Za-z_]\w*@|\{[A-Za-z_][\w.]*\}|\{\d*\}"
+    r"|<[^<>\n]+>"
 )
 # what other tools replace or decrypt before the pod starts: vals, Vault, SOPS, 1Password, Spring,
 # Ansible, Azure Key Vault, AWS, Google, argocd-vault-plugin, age and PGP
 _STORES = re.compile(
-    r"\S+@azurekeyvault|(?:vault|ref|secretref|sops|keyvault|azurekeyvault|gcp-?secret-?manager|secretsmanager):\S+"
-    r"|(?:ref\+\w+|vault|secret|op|bws|akv|awssm|awsps|gcpsm|sm|ssm|asm|berglas|chamber|kms|file|"
+    r"\S+@azurekeyvault|(?:vault|ref|secretref|sops|(?:azure)?keyvault|secretsmanager|"
+    r"gcp-?secret-?manager):\S+|(?:ref\+\w+|vault|secret|op|bws|akv|awssm|awsps|gcpsm|sm|ssm|asm|berglas|chamber|kms|file|"
     r"env|k8s|doppler)://\S*|file:/\S*"
     r"|ENC\[.*\]|ENC\(.*\)|\{cipher\}.*|\$ANSIBLE_VAULT;.*|@Microsoft\.KeyVault\(.*\)"
     r"|arn:aws[\w-]*:(?:secretsmanager|ssm|kms):.*|projects/[^/]+/secrets/\S+|<path:.*>"
@@ -32,7 +33,7 @@ _STORES = re.compile(
 # what a reader is told to replace: it works for nobody
 _INSTRUCTION = re.compile(
     r"(?:x{3,}|\?+|…|[xX*.\-_#]{3,})|\S*\*{3,}\S*"
-    r"|(?:TODO|FIXME|TBD|TBC|N/?A|REDACTED|PLACEHOLDER|CENSORED|MASKED|HIDDEN|OMITTED)\b.*"
+    r"|(?:TODO|FIXME)\b.*|TBD|TBC|N/?A|REDACTED|PLACEHOLDER|CENSORED|MASKED|HIDDEN|OMITTED"
     r"|[<\[({][^<>\"':=]*(?:here|your|insert|replace|password|secret|token|key|value)[^<>\"':=]*"
     r"[>\])}]|(?:REPLACE|INSERT|FILL|PUT|ENTER|ADD|PASTE|SET|PROVIDE)[-_ ]?(?:ME|IN|THIS|WITH|HERE"
     r"|YOUR|IT|BY)(?![a-z]).*|(?:INSERT|REPLACE|FILL)_\w+|(?:TO|WILL)[-_ ]BE[-_ ]\w+.*|\w*_VAL",
@@ -41,9 +42,9 @@ _INSTRUCTION = re.compile(
 # words by which people mark an invented value
 _INVENTED = re.compile(
     r"(?<![a-z])(?:dummy|fake|example|sample|mock|bogus|your|my-?own|placeholder|foo|bar|baz|some|"
-    r"test(?:ing)?|demo|invalid|unused|ignored|not?[-_]?(?:a|real|required|needed|used|set|key)|redacted|"
-    r"todo|xxx+|replace|insert|here)(?![a-z])|^(?:dummy|fake|your|sample|mock|example)|example(?:key)?$"
-    r"|(?<![a-z])my[-_]?(?:own|api|access|secret|token|key|client)",
+    r"test(?:ing)?|demo|invalid|unused|ignored|not?[-_]?(?:a|real|required|needed|used|set|key)|"
+    r"redacted|todo|xxx+|replace|insert|here)(?![a-z])|^(?:dummy|fake|your|sample|mock|example)|"
+    r"example(?:key)?$|(?<![a-z])my[-_]?(?:own|api|access|secret|token|key|client)",
     re.IGNORECASE,
 )
 # a vendor's prefix and a slot: `sk-YOURKEY`, `nvapi-KEY`
@@ -53,17 +54,20 @@ _CHANGE = re.compile(r"(?:change|replace)[-_ ]?(?:it|me|this|that)", re.IGNORECA
 _DEFAULT = re.compile(
     r"(?:change|replace)[-_ ]?(?:it|me|this|that)|pass(?:word|wd|w0rd)?|p[a@]ss?w[o0]rd|secret|"
     r"admin(?:istrator)?|root|guest|user|test|demo|default|qwerty|letmein|welcome|toor|master|"
-    r"abc123|example|dummy|fake|sample|token|key|your|my|db|super|foobared|\d{1,4}(?!\d)|123456\d*",
+    r"abc123|example|dummy|fake|sample|token|key|your|my|db|super|foobared|123456\d*",
     re.IGNORECASE,
 )
+_NUMBER = re.compile(r"\d{1,4}(?!\d)")
 _DIGITS = ("1234", "12345", "123456", "12345678", "123456789", "1234567890", "0000", "1111")
-_NAMED = frozenset(
+_SWITCHES = frozenset(
     "true false yes no on off none null nil undefined enabled disabled enable disable default auto "
-    "always never optional required basic bearer jwt oauth oauth2 oidc ldap saml kerberos scram "
-    "plain md5 sha1 sha256 sha512 hs256 hs512 rs256 es256 bcrypt argon2 pbkdf2 scrypt vault env "
-    "file kubernetes aws gcp azure static dynamic opaque trust any all local external internal "
-    "production development strict lax header cookie query "
-    "compat files systemd nis sss db dns".split()
+    "always never optional required compat files systemd nis sss".split()
+)
+_KINDS = frozenset(
+    "basic bearer jwt oauth oauth2 oidc ldap saml kerberos scram plain md5 sha1 sha256 sha512 "
+    "hs256 hs512 rs256 es256 bcrypt argon2 pbkdf2 scrypt vault env file kubernetes aws gcp azure "
+    "static dynamic opaque trust any all local external internal production development strict lax "
+    "header cookie query".split()
 )
 _PATH = re.compile(r"(?:\.{0,2}|~|[A-Za-z]:|file:/{0,3})[/\\][\w.@%+$ \\/{}()\-:]*")
 _RELATIVE = re.compile(r"[\w.\-]+(?:/[\w.\-]+)+/?(?:#[\w.\-]+)?")
@@ -71,7 +75,8 @@ _URL = re.compile(r"[a-z][a-z0-9+.\-]{1,20}:(?://)?[^\s]+", re.IGNORECASE)
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?\.)+[a-z]{2,}\.?(?::\d+)?", re.IGNORECASE)
 _HOST_PORT = re.compile(r"[a-z0-9][a-z0-9.\-]*:\d{1,5}", re.IGNORECASE)
 _QUANTITY = re.compile(
-    r"[+-]?\d{1,9}(?:\.\d+)?(?:n|u|µ|ms|s|m|h|d|w|y|[KMGTPE]i?B?|b|%)?|(?:\d+[hms])+|P(?:\d+[YMWD])*(?:T(?:\d+[HMS])+)?",
+    r"[+-]?\d{1,9}(?:\.\d+)?(?:n|u|µ|ms|s|m|h|d|w|y|[KMGTPE]i?B?|b|%)?|(?:\d+[hms])+"
+    r"|P(?:\d+[YMWD])*(?:T(?:\d+[HMS])+)?",
     re.IGNORECASE,
 )
 _VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}(?:[-+][\w.]+)?|\d{4}-\d\d-\d\d(?:[T ][\d:.Z+\-]+)?")
@@ -119,15 +124,15 @@ def is_placeholder(value: str) -> bool:
 
 def is_default(value: str) -> bool:
     """Whether it is made of words that attackers try first: `admin`, `my-secret-password1`."""
+    if value.isdigit():
+        return value in _DIGITS
     rest, words = _DEFAULT.subn("", value)
-    return (
-        words > 0 and not value.isdigit() and sum(map(str.isalnum, rest)) <= 3
-    ) or value in _DIGITS
+    return words > 0 and sum(map(str.isalnum, _NUMBER.sub("", rest))) <= 3
 
 
 def is_plain(value: str) -> bool:
     """Whether it reads as what is no secret, whatever its name: a switch, a path, a URL."""
-    if value in ("{}", "[]", "{ }") or _NAMED.issuperset(value.lower().split()):
+    if value in ("{}", "[]", "{ }") or _SWITCHES.issuperset(value.lower().split()):
         return True
     if _PUBLIC.match(value):
         return True
@@ -138,15 +143,20 @@ def is_path(value: str) -> bool:
     """An absolute path, also of Windows; base64 that begins with a slash is no row of words."""
     if _PATH.fullmatch(value) is None:
         return False
-    return "/" in value[1:] or "\\" in value or not is_opaque(value[1:])
+    parts = [part for part in re.split(r"[/\\]", value) if part.strip(".~:")]
+    return sum(map(_words_only, parts)) * 2 >= len(parts)
 
 
 def is_technical(value: str) -> bool:
-    """Whether it is a host, an address, a quantity, a version, an identifier with dots."""
-    return any(
-        pattern.fullmatch(value)
-        for pattern in (_QUANTITY, _HOST, _HOST_PORT, _VERSION, _ADDRESS, _DOTTED)
-    ) or (_RELATIVE.fullmatch(value) is not None and not is_opaque(value))
+    """Whether it is a kind, a host, an address, a quantity, a version, a name with dots."""
+    return (
+        value.lower() in _KINDS
+        or any(
+            pattern.fullmatch(value)
+            for pattern in (_QUANTITY, _HOST, _HOST_PORT, _VERSION, _ADDRESS, _DOTTED)
+        )
+        or (_RELATIVE.fullmatch(value) is not None and not is_opaque(value))
+    )
 
 
 def is_label(value: str) -> bool:
@@ -161,14 +171,25 @@ def is_uuid(value: str) -> bool:
 
 def is_strong(value: str) -> bool:
     """Whether somebody took pains: two kinds of characters, or length."""
-    kinds = sum(any(map(kind, value)) for kind in _CLASSES)
-    symbols = any(not (c.isalnum() or c in "-_ ") for c in value)
-    return kinds + symbols >= 2 or len(value) >= 16
+    return _kinds(value) >= 2 or len(value) >= 16
+
+
+def _kinds(value: str) -> int:
+    """How many of small letters, capitals, digits and signs there are."""
+    signs = any(not (char.isalnum() or char in "-_ ") for char in value)
+    return sum(any(map(kind, value)) for kind in _CLASSES) + signs
 
 
 def is_opaque(value: str) -> bool:
     """Whether a run of characters in it is no row of words: by its kinds and their changes."""
     return any(_opaque_run(run) for run in _RUN.findall(value))
+
+
+def is_random(value: str) -> bool:
+    """The same of a whole value, signs included."""
+    if is_opaque(value):
+        return True
+    return " " not in value and _kinds(value) >= 3 and is_dense(value) and not _words_only(value)
 
 
 def _opaque_run(run: str) -> bool:
@@ -186,7 +207,7 @@ def _words_only(run: str) -> bool:
     return (
         all(
             (part.isalpha() and not _mixed(part)) or part.isdigit() or _ends_in_number(part)
-            for part in re.split(r"[-_/=+]", run)
+            for part in re.split(r"[-_/=+.]", run)
             if part
         )
         and not run.isdigit()

@@ -11,7 +11,7 @@ _ADDRESS = "; move the address as a whole, since its parts are percent-encoded"
 
 def check(container: Container, context: Context) -> Iterator[Violation]:
     """By the form of the value, or by a name that promises a secret and a value that may be one."""
-    for found in secret.in_env(container.own("env"), context.options.get("allow", ())):
+    for found in secret.in_env(container.spec.get("env"), context.options.get("allow", ())):
         yield Violation(
             f"env.{found.index}.value",
             f"container {container.name!r} holds a secret in clear text in {found.name!r}: "

@@ -21,13 +21,14 @@ _OF_PROBE = (
 
 def check(container: Container, context: Context) -> Iterator[Violation]:
     """A command and its arguments are one line: a flag in the one may take a value in the other."""
-    command, args = _words(container.own("command")), _words(container.own("args"))
+    spec = container.spec
+    command, args = _words(spec.get("command")), _words(spec.get("args"))
     if command or args:
         yield from _found(container, ("command", command), ("args", args))
     for holder in _PROBES:
-        if container.own(holder) is not None:
+        if holder in spec:
             yield from _of_handler(container, holder)
-    if container.own("lifecycle") is not None:
+    if "lifecycle" in spec:
         for holder in _HOOKS:
             yield from _of_handler(container, holder)
 

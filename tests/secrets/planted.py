@@ -118,7 +118,7 @@ def by_name() -> list[Planted]:
         Planted("a default access key", "MINIO_ACCESS_KEY", "minio" + "admin", "likely"),
         Planted("a default token", "INFLUXDB_TOKEN", "super-secret-" + "admin", "likely"),
         Planted("a secret by a plain name", "SECRET", made(24, "plain"), "certain"),
-        Planted("credentials", "REGISTRY_CREDENTIALS", "shop:" + word("reg"), "likely"),
+        Planted("credentials", "REGISTRY_CREDENTIALS", "shop:" + word("reg"), "certain"),
         Planted("a key, weakly named", "AZURE_BATCH_KEY", made(43, "batch") + "=", "likely"),
         Planted("a key, weakly named", "APP_KEY", "base64:" + b64(made(32, "laravel")), "likely"),
         Planted("a key, weakly named", "FUNCTIONS_KEY_DATA", made(54, "fn"), "likely"),
@@ -179,11 +179,7 @@ def by_form() -> list[Planted]:
         + made(6, "db2")
         + "."
         + url64(27, "db3"),
-        "an npm registry's login": "//registry"
-        + ".npmjs"
-        + ".org/:_authToken=npm"
-        + "_"
-        + made(36, "npmrc"),
+        "an npm registry's login": "//npm.shop.internal/:_authToken=npm" + "_" + made(36, "npmrc"),
         "a Mailchimp key": made(32, "mc", HEX) + "-us" + "14",
         "a Mailgun key": "key" + "-" + made(32, "mg", HEX),
         "a Vault token": "hv" + "s." + url64(90, "vault"),
