@@ -3,14 +3,31 @@
 from bot.yamlpatch.document import Document, Node, Spot, Stream, Unreadable, read
 from bot.yamlpatch.edit import Edited, edit
 from bot.yamlpatch.outline import Odd, Outline, outline, plain
-from bot.yamlpatch.patch import Append, Edit, Patch, Path, Refused, Remove, Set, Value, apply_edits
+from bot.yamlpatch.patch import (
+    KEEP,
+    Append,
+    Edit,
+    Insert,
+    NewDocument,
+    Patch,
+    Path,
+    Refused,
+    Remove,
+    Rename,
+    Set,
+    Value,
+    apply_edits,
+)
 from bot.yamlpatch.scalar import scalar
 
 __all__ = [
+    "KEEP",
     "Append",
     "Document",
     "Edit",
     "Edited",
+    "Insert",
+    "NewDocument",
     "Node",
     "Odd",
     "Outline",
@@ -18,6 +35,7 @@ __all__ = [
     "Path",
     "Refused",
     "Remove",
+    "Rename",
     "Set",
     "Spot",
     "Stream",

@@ -76,7 +76,7 @@ CASES: dict[str, tuple[str, list[Patch], str]] = {
 }
 REFUSED: dict[str, tuple[str, list[Patch], str]] = {
     "alias": ("a: &x {b: 1}\nc: *x\n", [put("c", "d", value=1)], "alias"),
-    "shared anchor": ("a: &x\n  b: 1\nc: *x\n", [put("a", "d", value=1)], "something else"),
+    "shared anchor": ("a: &x\n  b: 1\nc: *x\n", [put("a", "d", value=1)], "in another place"),
     "merge key": (
         "a: &x\n  b: {d: 1}\nc:\n  <<: *x\n",
         [put("c", "b", "e", value=1)],
