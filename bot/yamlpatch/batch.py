@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.yamlpatch.document import Stream
 from bot.yamlpatch.patch import (
+    Append,
     Insert,
     NewDocument,
     Patch,
@@ -18,6 +19,10 @@ from bot.yamlpatch.patch import (
     Set,
     Value,
 )
+
+
+class _Items(list[Value]):
+    """A list that is there for its items: several of them make one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,11 @@ def merged(stream: Stream, patches: Sequence[Patch]) -> list[Wanted]:
 
 def _distinct(patches: Iterable[Patch]) -> list[Patch]:
     """Each patch once; as text, since 1 and true are equal for Python and not for YAML."""
-    return list({repr(patch): patch for patch in patches}.values())
+    return list({_text(patch): patch for patch in patches}.values())
+
+
+def _text(patch: Patch) -> str:
+    return repr(patch.value) if isinstance(patch, NewDocument) else repr(patch)
 
 
 def _lifted(stream: Stream, patch: Patch) -> Patch | None:
@@ -66,7 +75,7 @@ def _lifted(stream: Stream, patch: Patch) -> Patch | None:
         node, _ = stream.find(patch.document, patch.path)
         if not node.is_null:
             return patch
-    value: Value = patch.value if isinstance(patch, Set) else [patch.value]
+    value: Value = patch.value if isinstance(patch, Set) else _Items([patch.value])
     for step in reversed(patch.path[depth:]):
         if isinstance(step, int):
             raise Refused(f"list item {step} does not exist")
@@ -115,9 +124,9 @@ def _combined(one: Value, other: Value) -> Value:
         for key, value in other.items():
             out[key] = _combined(out[key], value) if key in out else value
         return out
-    if isinstance(one, list) and isinstance(other, list):
-        return one + [item for item in other if item not in one]
-    if one == other and type(one) is type(other):
+    if isinstance(one, list) and isinstance(other, list) and _Items in (type(one), type(other)):
+        return _Items([*one, *(item for item in other if repr(item) not in map(repr, one))])
+    if repr(one) == repr(other):
         return one
     raise Refused("two patches contradict each other")
 
@@ -125,15 +134,13 @@ def _combined(one: Value, other: Value) -> Value:
 def _order(wanted: Wanted) -> tuple[int, tuple[float, ...], int, int]:
     """What shifts list items comes last, from the end of its list: so positions hold."""
     patch = wanted.patch
-    if isinstance(patch, NewDocument):
-        return 3, (), 0, 0
-    if isinstance(patch, Rename):
-        return 1, (), -len(patch.path), 0
     if not isinstance(patch, Remove | Insert):
-        return 0, (), 0, 0
+        rank = (Set, Append, Rename, Remove, NewDocument).index(type(patch))
+        depth = len(patch.path) if isinstance(patch, Rename) else 0
+        return rank, (), -depth, 0
     path = (*patch.path, patch.index) if isinstance(patch, Insert) else patch.path
     positions = [-step for step in path if isinstance(step, int)]
-    return 2, (*positions, math.inf), -len(path), int(isinstance(patch, Insert))
+    return 3, (*positions, math.inf), -len(path), int(isinstance(patch, Insert))
 
 
 def settled(patches: Sequence[Patch]) -> list[Patch]:

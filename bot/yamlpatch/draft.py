@@ -112,6 +112,16 @@ class Draft:
                 used = "in another place" if others == 1 else f"in {others} other places"
                 raise Refused(f"the anchor &{node.anchor} is used {used}: one edit, many changes")
 
+    def demand_unused(self, node: Node) -> None:
+        """Raises Refused where something inside `node`, which is to go, is used elsewhere."""
+        todo = [node]
+        while todo:
+            inside = todo.pop()
+            if self.layout.shared[id(inside)]:
+                raise Refused(f"the anchor &{inside.anchor} stands there, and is used elsewhere")
+            todo += inside.items
+            todo += [part for pair in inside.pairs for part in pair]
+
 
 def _step(node: Node, step: str | int) -> tuple[Node | None, Node]:
     if node.kind == "alias":

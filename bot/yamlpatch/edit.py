@@ -65,8 +65,11 @@ def _proved(stream: Stream, edits: Sequence[Edit], wanted: Sequence[Wanted]) -> 
     text = apply_edits(stream.text, edits)
     patches = [one.patch for one in wanted]
     after = prove(stream, text, patches)
-    again = merged(after, settled(patches))
-    if _compiled(after, again):
+    try:
+        again = _compiled(after, merged(after, settled(patches)))
+    except Refused as refused:
+        raise Refused("two patches contradict each other") from refused
+    if again:
         raise Refused("the same patches, made again, would change the result")
     return text
 

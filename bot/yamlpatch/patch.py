@@ -47,7 +47,7 @@ class Remove:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Append:
-    """Put a value at the end of the list at `path`; an absent list is made, an equal item is one."""
+    """Put a value at the end of the list at `path`, unless an equal item is there."""
 
     document: int
     path: Path

@@ -6,6 +6,7 @@ from bot.yamlpatch import flow
 from bot.yamlpatch.document import Node
 from bot.yamlpatch.draft import Draft, Place
 from bot.yamlpatch.patch import Refused
+from bot.yamlpatch.values import beside
 
 
 def remove(draft: Draft, place: Place) -> None:
@@ -13,6 +14,7 @@ def remove(draft: Draft, place: Place) -> None:
     if not place.above:
         raise Refused("a whole document is not removed")
     draft.demand_own(place)
+    draft.demand_unused(place.node)
     holder = place.holder
     index = _index(place)
     if holder.flow:
@@ -81,13 +83,13 @@ def _slide_up(draft: Draft, holder: Node, index: int, start: int, end: int) -> N
 def _empty(draft: Draft, place: Place, start: int, end: int) -> None:
     """The only member goes: an empty collection stays, on the line of its key or dash."""
     holder = place.holder
-    if holder.anchor or holder.tag:
-        raise Refused("the collection that would be empty has an anchor or a tag")
+    if holder.tag:
+        raise Refused("the collection that would be empty has a tag")
     empty = "{}" if holder.kind == "map" else "[]"
     owner = draft.place(place.document, place.path[:-1])
     if owner.key is None or not draft.layout.opens_line(start):
         draft.put(start, end, empty)
         return
-    colon = draft.text.index(":", owner.key.end) + 1
-    draft.put(colon, colon, " " + empty)
+    at = beside(draft, owner.key, holder)
+    draft.put(at, at, " " + empty)
     _drop(draft, start, end)

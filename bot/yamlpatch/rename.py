@@ -18,8 +18,7 @@ def rename(draft: Draft, place: Place, patch: Rename) -> None:
         draft.put(key.start, key.end, _name(draft, place, key, patch.key))
     if isinstance(patch.value, Keep):
         return
-    if place.node.anchor:
-        raise Refused(f"the value is the anchor &{place.node.anchor}")
+    draft.demand_unused(place.node)
     if place.holder.flow:
         _in_flow(draft, place, key, patch.value)
     elif is_collection(patch.value):

@@ -86,10 +86,8 @@ def _add_block_keys(
     index = _chosen(node, after)
     while index > 0 and draft.layout.is_open(node.pairs[index][1]):
         index -= 1
-    key, value = node.pairs[index]
-    behind = key if value.kind == "scalar" and value.start == value.end else value
     lines = draft.block(place.chain).indented(dict(absent), column)
-    draft.put_lines(draft.layout.after(behind, column), lines, place.depth)
+    draft.put_lines(draft.layout.after(node.pairs[index][1], column), lines, place.depth)
 
 
 def fill(draft: Draft, place: Place, value: Value) -> None:
@@ -194,28 +192,31 @@ _NAMES = {"map": "mapping", "seq": "list"}
 
 
 def replace(draft: Draft, place: Place, value: Value) -> None:
-    """Another value where a list or a mapping stands."""
+    """Another list where a list stands."""
     node, key = place.node, place.key
     draft.demand_own(place)
-    if node.anchor or node.tag:
-        raise Refused("the value has an anchor or a tag")
-    if node.flow or not is_collection(value) or key is None:
-        _replace_in_flow(draft, place, value)
-        return
-    lines = draft.block(place.chain).below(value, key.column)
-    put_below(draft, place, key, lines)
-
-
-def _replace_in_flow(draft: Draft, place: Place, value: Value) -> None:
-    node = place.node
+    draft.demand_unused(node)
+    if node.tag:
+        raise Refused("the value has a tag")
     if node.flow:
         _fill_flow(draft, place, value)
-    elif place.key is None:
-        raise Refused("a list item that is a block is not replaced")
+    elif key is None:
+        _replace_in_place(draft, place, value)
+    elif is_collection(value):
+        put_below(draft, place, key, draft.block(place.chain).below(value, key.column))
     else:
-        at = colon(draft, place.key)
+        at = beside(draft, key, node)
         draft.put(at, at, " " + leaf(value, fallback=draft.layout.quote))
-        drop_lines(draft, draft.layout.line_end(at), draft.stream.tail(node))
+        put_below(draft, place, key, ())
+
+
+def _replace_in_place(draft: Draft, place: Place, value: Value) -> None:
+    """Block lines that start where the old ones did."""
+    node = place.node
+    column = draft.layout.column(node.content)
+    lines = draft.block(place.chain).lines(value, column)
+    newline = draft.layout.newline(node.content)
+    draft.put(node.content, draft.stream.tail(node), newline.join(lines))
 
 
 def put_below(draft: Draft, place: Place, key: Node, lines: Sequence[str]) -> None:
@@ -228,14 +229,16 @@ def put_below(draft: Draft, place: Place, key: Node, lines: Sequence[str]) -> No
     draft.put(line_end, tail, "".join(newline + line for line in lines))
 
 
-def drop_lines(draft: Draft, line_end: int, tail: int) -> None:
-    """Take what stands below a line away, up to `tail`."""
-    draft.put(line_end, tail, "")
-
-
 def colon(draft: Draft, key: Node) -> int:
     """Just behind the colon of a key."""
     match = re.compile(r"\s*:").match(draft.text, key.end)
     if match is None:
         raise Refused("the key has no colon")
     return match.end()
+
+
+def beside(draft: Draft, key: Node, node: Node) -> int:
+    """Where a value goes on the line of its key: behind the colon, and the anchor if it has one."""
+    if node.anchor:
+        return node.start + len(f"&{node.anchor}")
+    return colon(draft, key)
