@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.yamlpatch.document import Stream
+from bot.yamlpatch.document import Node, Stream
 from bot.yamlpatch.patch import (
     Append,
     Insert,
@@ -70,11 +70,12 @@ def _lifted(stream: Stream, patch: Patch) -> Patch | None:
         raise Refused(f"document {patch.document} does not exist")
     if isinstance(patch, Remove | Rename):
         return patch if _is_due(stream, patch) else None
-    depth = _existing(stream, patch.document, patch.path)
-    if depth == len(patch.path) and not isinstance(patch, Set):
-        node, _ = stream.find(patch.document, patch.path)
-        if not node.is_null:
-            return patch
+    root = stream.documents[patch.document].root
+    if root is None:
+        raise Refused("the document is empty")
+    node, depth = _reached(root, patch.path)
+    if depth == len(patch.path) and not isinstance(patch, Set) and not node.is_null:
+        return patch
     value: Value = patch.value if isinstance(patch, Set) else _Items([patch.value])
     for step in reversed(patch.path[depth:]):
         if isinstance(step, int):
@@ -100,12 +101,23 @@ def _is_due(stream: Stream, patch: Remove | Rename) -> bool:
     return False
 
 
-def _existing(stream: Stream, document: int, path: Path) -> int:
-    """How many steps of a path exist."""
-    for depth in range(len(path), -1, -1):
-        if stream.find(document, path[:depth])[1]:
-            return depth
-    raise Refused("the document is empty")
+def _reached(node: Node, path: Path) -> tuple[Node, int]:
+    """The deepest node on a path that stands there itself, and how many steps lead to it.
+
+    What is behind an alias counts as there: the way through it is refused later, in words.
+    """
+    for depth, step in enumerate(path):
+        if node.kind == "alias":
+            return node, len(path)
+        if isinstance(step, int):
+            if node.kind != "seq" or step >= len(node.items):
+                return node, depth
+            node = node.items[step]
+        elif pairs := node.own(step):
+            node = pairs[-1][1]
+        else:
+            return node, depth
+    return node, len(path)
 
 
 def _together(known: Wanted | None, patch: Set, source: Patch) -> Wanted:

@@ -227,4 +227,5 @@ def _last_line(layout: Layout, node: Node, start: int, tail: int) -> list[Splice
     end = layout.line_end(tail)
     if layout.opens_line(start) and _blank(layout, tail, end) and end < node.end:
         return [(layout.line_start(start), layout.next_line(tail), "")]
-    return [(start, tail, "")]
+    comment = layout.comment_at(tail)
+    return [(start, tail if comment is None else comment, "")]

@@ -94,6 +94,8 @@ def fill(draft: Draft, place: Place, value: Value) -> None:
     """Give `key:`, `key: null`, `key: {}`, `- {}` or `key: []` its content."""
     node, key = place.node, place.key
     draft.demand_own(place)
+    if node.is_null and not place.above:
+        raise Refused("the document is empty")
     if node.anchor or node.tag:
         raise Refused("an empty value with an anchor or a tag")
     text = draft.text[node.start : node.end]
@@ -134,9 +136,10 @@ def put_flow(draft: Draft, place: Place, text: str) -> None:
     elif key is None:
         draft.put(node.start, node.start, " " + text)
     else:
-        colon = ":" in draft.text[key.end : node.start]
-        at = node.start if colon else key.end
-        draft.put(at, at, (" " if colon else ": ") + text)
+        has_colon = ":" in draft.text[key.end : node.start]
+        at = node.start if has_colon else key.end
+        gap = "" if draft.text[at - 1] in " \t" else " "
+        draft.put(at, at, (gap if has_colon else ": ") + text)
 
 
 def _fill_in_place(draft: Draft, place: Place, value: Value) -> None:

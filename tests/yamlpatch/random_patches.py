@@ -21,7 +21,13 @@ NEW: tuple[Any, ...] = (
     "two\nlines\n",
     [["x"], [{"a": {"b": []}}]],
 )
-ITEMS: tuple[Any, ...] = ("ALL", "yes", {"name": "t", "mountPath": "/tmp"}, 5, ["q"])  # noqa: S108  # a mount path
+ITEMS: tuple[Any, ...] = (
+    "ALL",
+    "yes",
+    {"name": "t", "mountPath": "/tmp"},
+    5,
+    ["q"],
+)  # a mount path
 SCALARS: tuple[Any, ...] = (True, False, 7, "new", "no", "a: b", None, "multi\nline")
 
 

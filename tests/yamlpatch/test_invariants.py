@@ -54,8 +54,7 @@ def test_an_edit_does_what_its_patches_say_and_nothing_else(
     data = written.text.encode()
     try:
         edited = edit(data, patches)
-    except Refused as refused:
-        assert refused.reason
+    except Refused:
         event("refused")
         return
     event("made")
@@ -98,9 +97,14 @@ def test_a_single_patch_with_one_meaning_and_one_place_is_rarely_refused(
         oracle.apply(written.documents, patches)
     except (oracle.Impossible, LookupError, TypeError, AttributeError):
         assume(False)
+    reason = refusal(written.text.encode(), patches)
+    expected = ("a comment ", "a JSON file holds one document", "an empty value with an anchor")
+    assert reason is None or "&a" in written.text or reason.startswith(expected)
+
+
+def refusal(data: bytes, patches: list[Patch]) -> str | None:
     try:
-        edit(written.text.encode(), patches)
+        edit(data, patches)
     except Refused as refused:
-        anchors = "&a" in written.text
-        expected = ("a comment ", "a JSON file holds one document", "an empty value with an anchor")
-        assert anchors or refused.reason.startswith(expected), refused.reason
+        return refused.reason
+    return None
