@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from bot.config import Config
 from bot.engine.check import check, view_of
-from bot.engine.fix import Fixed, fix_file
+from bot.engine.fix import Fixed, Fixer
 from bot.engine.read import load
 from bot.engine.triage import triage
 from bot.model.change import ChangeSet
-from bot.model.finding import Report
+from bot.model.finding import Finding, Report
 from bot.rule.load import Rules
 
 
@@ -29,7 +30,11 @@ def fix_files(
     changes: ChangeSet, report: Report, rules: Rules, config: Config, *, unsafe: bool
 ) -> Iterator[Fixed]:
     """The files with their fixes, one by one."""
+    by_file: dict[str, list[Finding]] = defaultdict(list)
+    for finding in report.findings:
+        by_file[finding.file].append(finding)
+    fixer = Fixer(rules, config)
     for file in changes.files:
-        findings = [finding for finding in report.findings if finding.file == file.path]
+        findings = by_file[file.path]
         if findings and file.data is not None:
-            yield fix_file(file.path, file.data, findings, rules, config, unsafe=unsafe)
+            yield fixer.fix(file.path, file.data, findings, unsafe=unsafe)

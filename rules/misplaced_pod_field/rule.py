@@ -26,7 +26,9 @@ def check(container: Container, context: Context) -> Iterator[Violation]:
 
 
 def fix(container: Container, violation: Violation, context: Context) -> RuleFix | Advice:
-    """Move it, unless the pod says something else already."""
+    """Move it, unless the pod says something else already, or is for Windows."""
+    if container.pod.is_windows:
+        return Advice("take it away: Windows has none of these fields")
     value, standing = container.own(violation.field), container.pod.own(violation.field)
     if standing is not None and standing != value:
         return Advice("the pod sets another value already: keep one of them")
