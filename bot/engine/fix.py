@@ -60,7 +60,7 @@ class Fixer:
             applied=tuple(finding for done in work.rounds for finding in done),
             left=tuple(work.left),
             lessened=tuple(work.lessened),
-            rests=reliances(judge, data, work.rounds, asked),
+            rests=reliances(judge, data, work.rounds, only_adds=work.only_adds),
         )
 
 
@@ -86,6 +86,8 @@ class _Work:
     rounds: list[tuple[Finding, ...]] = field(default_factory=list)
     left: list[tuple[Finding, str]] = field(default_factory=list)
     lessened: list[tuple[Finding, Finding]] = field(default_factory=list)
+    only_adds: bool = True
+    """Whether the first round took no text away."""
 
     @property
     def settled(self) -> frozenset[str]:
@@ -114,6 +116,7 @@ class _Work:
         self.lessened += trial.lessened
         self.data = trial.result
         if trial.done:
+            self.only_adds = trial.only_adds if not self.rounds else self.only_adds
             self.rounds.append(tuple(trial.done))
         return bool(trial.done)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.engine.trial import Trial, patches_of
-from bot.engine.verdict import Judge, Verdict
-from bot.kubernetes.workload import reach
+from bot.engine.trial import patches_of
+from bot.engine.verdict import Judge, Verdict, interlocked
+from bot.kubernetes.workload import CONTAINER_LISTS, reach
 from bot.model.finding import Finding
-from bot.yamlpatch import NewDocument, Patch, Refused, Remove, Rename, Set, edit
+from bot.yamlpatch import NewDocument, Path, Refused, Stream, Unreadable, edit, preview, read
 
 _MOST = 16
 """Fixes that are tried one against the other: more would take too long."""
@@ -24,78 +24,78 @@ class Reliance:
 
 
 def reliances(
-    judge: Judge, data: bytes, rounds: Sequence[Sequence[Finding]], asked: frozenset[str]
+    judge: Judge,
+    data: bytes,
+    rounds: Sequence[Sequence[Finding]],
+    *,
+    only_adds: bool,
 ) -> tuple[Reliance, ...]:
-    """Tried out, not guessed: a fix rests on another if without that one it is not proved.
+    """Tried out, not guessed: what is no longer sound, or no longer fixed, without what.
 
-    `rounds` are the fixes made on `data`, each round on what the last one left. Fixes that only
-    add keys stand on their own; only what is changed or removed can free the way for another.
+    `rounds` are the fixes made on `data`, each round on what the last one left. Where the first
+    round only added text (`only_adds`), none of its fixes frees the way for another.
     """
-    if not rounds:
-        return ()
-    return (*_in_first(judge, data, rounds[0], asked), *_in_later(judge, data, rounds, asked))
+    first = () if only_adds or not rounds else tuple(_in_first(judge, data, rounds[0]))
+    return (*first, *_in_later(judge, data, rounds))
 
 
-def _in_first(
-    judge: Judge, data: bytes, done: Sequence[Finding], asked: frozenset[str]
-) -> Iterator[Reliance]:
-    changing = [finding for finding in done if _changes(finding, judge.of(data))][:_MOST]
+def _in_first(judge: Judge, data: bytes, done: Sequence[Finding]) -> Iterator[Reliance]:
+    """Fixes that alone would break what the API server wants together."""
+    before = judge.of(data)
+    try:
+        stream = read(data)
+    except Unreadable:
+        return
     for finding in done:
-        near = [other for other in changing if other is not finding and _near(other, finding)]
-        if not near or _proved(judge, data, [finding], asked):
-            continue
-        needed = [
-            other
-            for other in near
-            if not _proved(judge, data, [finding, *(f for f in near if f is not other)], asked)
-        ]
-        yield Reliance(finding, tuple(needed or near))
+        near = [other for other in done if other is not finding and _near(other, finding)][:_MOST]
+        if near and not _sound(stream, [finding], before):
+            needed = [
+                other
+                for other in near
+                if not _sound(stream, [finding, *(f for f in near if f is not other)], before)
+            ]
+            yield Reliance(finding, tuple(needed or near))
 
 
-def _changes(finding: Finding, verdict: Verdict) -> bool:
-    """Whether a fix changes or removes what is there."""
-    return any(_exists(patch, verdict) for patch in patches_of([finding]))
-
-
-def _exists(patch: Patch, verdict: Verdict) -> bool:
-    if isinstance(patch, Remove | Rename):
+def _sound(stream: Stream, findings: Sequence[Finding], before: Verdict) -> bool:
+    """Whether these fixes, made without the others, break no interlock."""
+    try:
+        documents = preview(stream, patches_of(findings))
+    except Refused:
         return True
-    if not isinstance(patch, Set):
-        return False
-    return any(
-        patch.path[: len(manifest.base)] == manifest.base
-        and reach(manifest.data, patch.path[len(manifest.base) :]) is not None
-        for manifest in verdict.manifests
-        if manifest.document == patch.document
-    )
+    values = [reach(documents[manifest.document], manifest.base) for manifest in before.manifests]
+    return interlocked(before.manifests, values) <= before.broken
 
 
 def _near(one: Finding, other: Finding) -> bool:
-    """Whether two fixes touch the same document."""
-    touched = [
-        {patch.document for patch in patches_of([finding]) if not isinstance(patch, NewDocument)}
-        for finding in (one, other)
-    ]
-    return bool(touched[0] & touched[1])
+    """Whether two fixes touch the same container, or one of them its pod."""
+    return any(
+        mine.document == its.document and _meet(mine.path, its.path)
+        for mine in patches_of([one])
+        for its in patches_of([other])
+        if not isinstance(mine, NewDocument) and not isinstance(its, NewDocument)
+    )
 
 
-def _proved(judge: Judge, data: bytes, findings: Sequence[Finding], asked: frozenset[str]) -> bool:
-    try:
-        Trial(judge, data, asked).proved(findings)
-    except Refused:
-        return False
-    return True
+def _meet(one: Path, other: Path) -> bool:
+    ours, theirs = _container(one), _container(other)
+    return ours == theirs or ours is None or theirs is None
 
 
-def _in_later(
-    judge: Judge, data: bytes, rounds: Sequence[Sequence[Finding]], asked: frozenset[str]
-) -> Iterator[Reliance]:
+def _container(path: Path) -> Path | None:
+    """The part of a path that leads to a container."""
+    ends = [i for i, step in enumerate(path) if step in CONTAINER_LISTS]
+    return path[: ends[0] + 2] if ends else None
+
+
+def _in_later(judge: Judge, data: bytes, rounds: Sequence[Sequence[Finding]]) -> Iterator[Reliance]:
     for number in range(1, len(rounds)):
         earlier = rounds[:number]
         for finding in rounds[number]:
             near = [f for done in earlier for f in done if _near(f, finding)][:_MOST]
-            needed = [f for f in near if not _stands(judge, data, earlier, finding, f, asked)]
-            yield Reliance(finding, tuple(needed or near))
+            needed = [f for f in near if not _stands(judge, data, earlier, finding, f)]
+            if needed:
+                yield Reliance(finding, tuple(needed))
 
 
 def _stands(
@@ -104,17 +104,15 @@ def _stands(
     earlier: Sequence[Sequence[Finding]],
     finding: Finding,
     without: Finding,
-    asked: frozenset[str],
 ) -> bool:
-    """Whether a fix of a later round is proved where one of the earlier ones is not made."""
+    """Whether a fix of a later round is possible where one of the earlier ones is not made."""
     try:
         for done in earlier:
-            data = edit(data, patches_of([f for f in done if f is not without])).data
+            patches = patches_of([f for f in done if f is not without])
+            data = edit(data, patches, second_reader=False).data
     except Refused:
         return False
     again = judge.of(data).findings.get(finding.fingerprint)
     if again is None or again.fix is None or finding.fix is None:
         return False
-    if again.fix.applicability not in ("safe", finding.fix.applicability):
-        return False
-    return _proved(judge, data, [again], asked)
+    return again.fix.applicability in ("safe", finding.fix.applicability)

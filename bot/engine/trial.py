@@ -22,6 +22,7 @@ class Trial:
         self.refused: list[tuple[Finding, str]] = []
         self.lessened: list[tuple[Finding, Finding]] = []
         self.result = data
+        self.only_adds = True
         self._judge = judge
         self._data = data
         self._asked = asked
@@ -41,15 +42,16 @@ class Trial:
 
     def proved(self, findings: Sequence[Finding]) -> bytes:
         """The text after the fixes. Raises Refused where the proof fails."""
-        result = edit(self._data, patches_of(findings)).data
-        after = self._judge.of(result)
+        edited = edit(self._data, patches_of(findings))
+        after = self._judge.of(edited.data)
         self.lessened = [
             (finding, _demand_less(finding, after.findings[finding.fingerprint]))
             for finding in findings
             if finding.fingerprint in after.findings
         ]
         self._demand_nothing_new(after)
-        return result
+        self.only_adds = edited.only_adds
+        return edited.data
 
     def _demand_nothing_new(self, after: Verdict) -> None:
         come = after.findings.keys() - self._asked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bot.engine.check import Checker, seen_of
 from bot.engine.read import load
@@ -48,14 +49,15 @@ class Judge:
         return Verdict(
             manifests=manifests,
             findings={finding.fingerprint: finding for finding in findings},
-            broken=_broken(manifests),
+            broken=interlocked(manifests, [manifest.data for manifest in manifests]),
         )
 
 
-def _broken(manifests: Sequence[Manifest]) -> frozenset[tuple[int, str]]:
+def interlocked(manifests: Sequence[Manifest], data: Sequence[Any]) -> frozenset[tuple[int, str]]:
+    """What the API server would reject of these manifests, if their data was this."""
     return frozenset(
         (number, reason)
-        for number, manifest in enumerate(manifests)
+        for number, (manifest, value) in enumerate(zip(manifests, data, strict=True))
         if manifest.pod_path is not None
-        for reason in broken(reach(manifest.data, manifest.pod_path), kind=manifest.kind)
+        for reason in broken(reach(value, manifest.pod_path) or {}, kind=manifest.kind)
     )

@@ -1,7 +1,7 @@
 """YAML with positions: read it, patch the tree, edit the text, prove that nothing else changed."""
 
 from bot.yamlpatch.document import Document, Node, Spot, Stream, Unreadable, read
-from bot.yamlpatch.edit import Edited, edit
+from bot.yamlpatch.edit import Edited, edit, preview
 from bot.yamlpatch.outline import Odd, Outline, outline, plain
 from bot.yamlpatch.patch import (
     KEEP,
@@ -45,6 +45,7 @@ __all__ = [
     "edit",
     "outline",
     "plain",
+    "preview",
     "read",
     "scalar",
 ]

@@ -49,7 +49,7 @@ def create(documents: Sequence[NewFile]) -> bytes:
 
 
 def _text(document: NewFile) -> str:
-    yaml = YAML()
+    yaml = YAML(plug_ins=[])
     yaml.width = 1 << 20
     yaml.indent(mapping=_STEP, sequence=_STEP, offset=0)
     root = _built(document.value)

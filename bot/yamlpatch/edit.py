@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bot.yamlpatch.batch import Wanted, merged, settled
 from bot.yamlpatch.compile import Compiler
 from bot.yamlpatch.document import Stream, Unreadable, read
-from bot.yamlpatch.patch import Edit, Patch, Refused, apply_edits
-from bot.yamlpatch.proof import prove
+from bot.yamlpatch.patch import Edit, NewDocument, Patch, Refused, apply_edits
+from bot.yamlpatch.proof import demand_witness, prove
 from bot.yamlpatch.segments import Segments
+from bot.yamlpatch.tree import Tree, patched, value_of
 
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 
@@ -23,12 +25,29 @@ class Edited:
     data: bytes
     edits: tuple[Edit, ...]
 
+    @property
+    def only_adds(self) -> bool:
+        """Whether nothing was replaced or taken away."""
+        return all(change.start == change.end for change in self.edits)
 
-def edit(data: bytes, patches: Sequence[Patch]) -> Edited:
+
+def preview(stream: Stream, patches: Sequence[Patch]) -> list[Any]:
+    """All documents as plain data, as they would be after the patches; no text is made.
+
+    Raises Refused where the patches have no meaning.
+    """
+    trees: list[Tree | None] = [document.root for document in stream.documents]
+    for one in merged(stream, patches):
+        if not isinstance(one.patch, NewDocument):
+            trees[one.patch.document] = patched(trees[one.patch.document], one.patch)
+    return [value_of(tree) for tree in trees]
+
+
+def edit(data: bytes, patches: Sequence[Patch], *, second_reader: bool = True) -> Edited:
     """Make all `patches`. Raises Refused, with the reason, where that cannot be done and proved.
 
     The proof is that of `bot.yamlpatch.proof`, and that the same patches, made again, would change
-    nothing.
+    nothing. What only tries something out, and writes nothing, needs no `second_reader`.
     """
     try:
         stream = read(data)
@@ -41,12 +60,12 @@ def edit(data: bytes, patches: Sequence[Patch]) -> Edited:
     if not edits:
         return Edited(data=data, edits=())
     try:
-        text = _proved(stream, edits, wanted)
+        text = _proved(stream, edits, wanted, second_reader)
     except Refused:
         if len(wanted) == 1:
             raise
         edits = _one_by_one(stream, wanted)
-        text = _proved(stream, edits, wanted)
+        text = _proved(stream, edits, wanted, second_reader)
     result = (("\ufeff" if stream.bom else "") + text).encode("utf-8")
     return Edited(data=result, edits=edits)
 
@@ -61,17 +80,20 @@ def _compiled(stream: Stream, wanted: Sequence[Wanted]) -> tuple[Edit, ...]:
     return compiler.edits()
 
 
-def _proved(stream: Stream, edits: Sequence[Edit], wanted: Sequence[Wanted]) -> str:
-    text = apply_edits(stream.text, edits)
+def _proved(
+    stream: Stream, edits: Sequence[Edit], wanted: Sequence[Wanted], second_reader: bool
+) -> str:
     patches = [one.patch for one in wanted]
-    after = prove(stream, text, patches)
+    after = prove(stream, edits, patches)
+    if second_reader:
+        demand_witness(stream, after, edits, patches)
     try:
         again = _compiled(after, merged(after, settled(patches)))
     except Refused as refused:
         raise Refused("two patches contradict each other") from refused
     if again:
         raise Refused("the same patches, made again, would change the result")
-    return text
+    return after.text
 
 
 def _one_by_one(stream: Stream, wanted: Sequence[Wanted]) -> tuple[Edit, ...]:

@@ -138,6 +138,9 @@ class Layout:
 
     def dash(self, item: Node) -> int:
         """Where the dash of a block list's item stands."""
+        before = self.text[max(0, item.start - 80) : item.start].rstrip(" \t")
+        if before.endswith("-"):
+            return max(0, item.start - 80) + len(before) - 1
         match = _DASH.search(self.text, max(0, item.start - 4000), item.start)
         if not match:
             raise Refused("the dash of a list item was not found")
@@ -209,6 +212,8 @@ class Layout:
     @cached_property
     def quote(self) -> str:
         """The quote that the file uses most for strings that need one."""
+        if "'" not in self.text or '"' not in self.text:
+            return "'" if "'" in self.text else '"'
         counted = Counter(n.style for n in self._nodes if n.style in ("'", '"'))
         return "'" if counted["'"] > counted['"'] else '"'
 

@@ -118,3 +118,14 @@ def apply_edits(text: str, edits: Sequence[Edit]) -> str:
         position = change.end
     parts.append(text[position:])
     return "".join(parts)
+
+
+def places(edits: Sequence[Edit]) -> list[tuple[int, int]]:
+    """Where the new texts of edits stand in the text that they make, start and end."""
+    found: list[tuple[int, int]] = []
+    drift = 0
+    for change in edits:
+        start = change.start + drift
+        found.append((start, start + len(change.text)))
+        drift += len(change.text) - (change.end - change.start)
+    return found

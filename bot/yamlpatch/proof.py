@@ -8,17 +8,17 @@ from collections.abc import Sequence
 from bot.yamlpatch import tree, witness
 from bot.yamlpatch.comments import comments
 from bot.yamlpatch.document import Document, Stream, Unreadable, read
-from bot.yamlpatch.patch import NewDocument, Patch, PathPatch, Refused
+from bot.yamlpatch.patch import Edit, NewDocument, Patch, PathPatch, Refused, apply_edits, places
 
 
-def prove(before: Stream, text: str, patches: Sequence[Patch]) -> Stream:
-    """The edited text, read. Raises Refused, with what is wrong, where the proof fails.
+def prove(before: Stream, edits: Sequence[Edit], patches: Sequence[Patch]) -> Stream:
+    """The text after `edits`, read. Raises Refused, with what is wrong, where the proof fails.
 
     Proved means: libyaml reads the text; every document means what it meant before, with exactly
-    the patches made (aliases expanded); all comments are there, in their order; what was JSON is
-    JSON; and ruamel.yaml, if it reads the original as libyaml does, reads the edited documents so
-    too. What lies outside the edits needs no proof: the text is the old one with splices.
+    the patches made (aliases expanded); all comments are there, in their order; and what was JSON
+    is JSON. What lies outside the edits needs no proof: the text is the old one with splices.
     """
+    text = apply_edits(before.text, edits)
     try:
         after = read(text.encode("utf-8"))
     except Unreadable as error:
@@ -34,7 +34,6 @@ def prove(before: Stream, text: str, patches: Sequence[Patch]) -> Stream:
             raise Refused("the new document would mean something else")
     _demand_comments(before, after, added)
     _demand_json(before, after)
-    _demand_witness(before, after, {patch.document for patch in changed})
     return after
 
 
@@ -72,10 +71,17 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _demand_witness(before: Stream, after: Stream, edited: set[int]) -> None:
-    """Where ruamel.yaml reads the original otherwise, or not at all, it is no witness."""
+def demand_witness(
+    before: Stream, after: Stream, edits: Sequence[Edit], patches: Sequence[Patch]
+) -> None:
+    """Raises Refused where ruamel.yaml reads the edited parts otherwise than libyaml does.
+
+    Where it reads the original otherwise, or not at all, it is no witness.
+    """
+    edited = {patch.document for patch in patches if not isinstance(patch, NewDocument)}
     new = range(len(before.documents), len(after.documents))
-    if witness.agrees(after, sorted(edited | set(new))):
+    documents = sorted(edited | set(new))
+    if witness.agrees(after, documents, places(edits)) or witness.agrees(after, documents):
         return
     if witness.agrees(before, sorted(edited)):
         raise Refused("a second reader, ruamel.yaml, would read the result otherwise")
