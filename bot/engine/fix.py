@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from bot.config import Config
-from bot.engine.check import Checker, seen_of
-from bot.engine.read import load
+from bot.engine.attempt import Judge
+from bot.engine.check import Checker
+from bot.engine.reliance import Reliance, reliances
+from bot.engine.trial import Trial
 from bot.kubernetes.view import NOTHING, View
 from bot.model.finding import Finding
 from bot.rule.load import Rules
-from bot.yamlpatch import Patch, Refused, edit
 
-_ROUNDS = 4
+_ROUNDS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,43 @@ class Fixed:
     data: bytes
     applied: tuple[Finding, ...]
     left: tuple[tuple[Finding, str], ...]
+    lessened: tuple[tuple[Finding, Finding], ...] = ()
+    """Of what was applied: findings that remain with a lower severity, before and after."""
+    rests: tuple[Reliance, ...] = ()
+    """Of what was applied: fixes that cannot stand without others."""
+
+
+class Fixer:
+    """Fixes file after file under one config. `view` holds the objects of all files."""
+
+    def __init__(self, rules: Rules, config: Config, view: View = NOTHING) -> None:
+        self._checker = Checker(rules, config)
+        self._view = view
+
+    def fix(self, path: str, data: bytes, findings: Sequence[Finding], *, unsafe: bool) -> Fixed:
+        """Apply the safe fixes of `findings` (and the unsafe ones if asked). Never raises.
+
+        A fix is applied only if it is proved (`bot.engine.trial`); one that fails its proof is
+        among what is left, with the reason.
+        """
+        judge = Judge(path, self._checker, self._view)
+        asked = frozenset(finding.fingerprint for finding in findings)
+        work = _Work(data=data)
+        todo: Iterable[Finding] = findings
+        for _ in range(_ROUNDS):  # one fix may make another possible: a user first, then non-root
+            wanted = work.sort(todo, unsafe=unsafe)
+            if not work.round(judge, wanted, asked):
+                break
+            todo = [f for f in judge.of(work.data).findings.values() if f.fingerprint in asked]
+            todo = [f for f in todo if f.fingerprint not in work.settled]
+        return Fixed(
+            path=path,
+            data=work.data,
+            applied=tuple(finding for done in work.rounds for finding in done),
+            left=tuple(work.left),
+            lessened=tuple(work.lessened),
+            rests=reliances(judge, data, work.rounds, only_adds=work.only_adds),
+        )
 
 
 def fix_file(
@@ -36,43 +74,51 @@ def fix_file(
     unsafe: bool,
     view: View = NOTHING,
 ) -> Fixed:
-    """Apply the safe fixes of `findings` (and the unsafe ones if asked). Never raises.
-
-    A fix is applied only if, afterwards, its finding is gone, no new finding came, and a second
-    run would change nothing. `view` holds the other files' objects.
-    """
-    judge = _Judge(path=path, checker=Checker(rules, config), view=view)
-    asked = {finding.fingerprint for finding in findings}
-    applied: list[Finding] = []
-    left: list[tuple[Finding, str]] = []
-    todo: Sequence[Finding] = findings
-    for _ in range(_ROUNDS):  # one fix may make another possible: a user first, then non-root
-        left = [(f, why) for f in todo if (why := _why_not(f, unsafe=unsafe)) is not None]
-        wanted = [f for f in todo if _why_not(f, unsafe=unsafe) is None]
-        done, data, refused = _apply(judge, data, wanted)
-        applied += done
-        left += refused
-        if not done:
-            break
-        todo = [finding for finding in judge.findings(data) if finding.fingerprint in asked]
-    return Fixed(path=path, data=data, applied=tuple(applied), left=tuple(left))
+    """Fix one file: see `Fixer.fix`."""
+    return Fixer(rules, config, view).fix(path, data, findings, unsafe=unsafe)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Judge:
-    """What is asked of each version of the file."""
+@dataclass(slots=True, kw_only=True)
+class _Work:
+    """A file on its way, round by round."""
 
-    path: str
-    checker: Checker
-    view: View
+    data: bytes
+    rounds: list[tuple[Finding, ...]] = field(default_factory=list)
+    left: list[tuple[Finding, str]] = field(default_factory=list)
+    lessened: list[tuple[Finding, Finding]] = field(default_factory=list)
+    only_adds: bool = True
+    """Whether the first round took no text away."""
 
-    def findings(self, data: bytes) -> tuple[Finding, ...]:
-        manifests, _ = load(self.path, data)
-        seen = [found for manifest in manifests if (found := seen_of(manifest)) is not None]
-        return self.checker.check(manifests, self.view.with_file(self.path, seen))
+    @property
+    def settled(self) -> frozenset[str]:
+        """The identities of what remains, but less: it is not fixed again."""
+        return frozenset(finding.fingerprint for finding, _ in self.lessened)
 
-    def fingerprints(self, data: bytes) -> frozenset[str]:
-        return frozenset(finding.fingerprint for finding in self.findings(data))
+    def sort(self, todo: Iterable[Finding], *, unsafe: bool) -> list[Finding]:
+        """The findings whose fixes are to be applied; the others are left."""
+        self.left = []
+        wanted: list[Finding] = []
+        for finding in todo:
+            reason = _why_not(finding, unsafe=unsafe)
+            if reason is None:
+                wanted.append(finding)
+            else:
+                self.left.append((finding, reason))
+        return wanted
+
+    def round(self, judge: Judge, wanted: Sequence[Finding], asked: frozenset[str]) -> bool:
+        """Apply what can be proved; whether that was anything."""
+        if not wanted:
+            return False
+        trial = Trial(judge, self.data, asked)
+        trial.search(wanted)
+        self.left += [(finding, f"not fixed: {why}") for finding, why in trial.refused]
+        self.lessened += trial.lessened
+        self.data = trial.result
+        if trial.done:
+            self.only_adds = trial.only_adds if not self.rounds else self.only_adds
+            self.rounds.append(tuple(trial.done))
+        return bool(trial.done)
 
 
 def _why_not(finding: Finding, *, unsafe: bool) -> str | None:
@@ -81,44 +127,3 @@ def _why_not(finding: Finding, *, unsafe: bool) -> str | None:
     if finding.fix.applicability == "unsafe" and not unsafe:
         return f"test first: {finding.fix.reason}".rstrip(": ")
     return None
-
-
-def _apply(
-    judge: _Judge, data: bytes, wanted: Sequence[Finding]
-) -> tuple[list[Finding], bytes, list[tuple[Finding, str]]]:
-    """All at once where that is proved; otherwise one by one, each on what stands by then."""
-    if not wanted:
-        return [], data, []
-    before = judge.fingerprints(data)
-    try:
-        return list(wanted), _proved(judge, data, wanted, before), []
-    except Refused:
-        pass
-    done: list[Finding] = []
-    refused: list[tuple[Finding, str]] = []
-    result = data
-    for finding in wanted:
-        try:
-            result = _proved(judge, data, [*done, finding], before)
-        except Refused as error:
-            refused.append((finding, error.reason))
-        else:
-            done.append(finding)
-    return done, result, refused
-
-
-def _patches(findings: Sequence[Finding]) -> list[Patch]:
-    return [patch for f in findings if f.fix is not None for patch in f.fix.patches]
-
-
-def _proved(
-    judge: _Judge, data: bytes, findings: Sequence[Finding], before: frozenset[str]
-) -> bytes:
-    """The text after the fixes. Raises Refused where the proof fails."""
-    result = edit(data, _patches(findings)).data
-    after = judge.fingerprints(result)
-    if staying := [f for f in findings if f.fingerprint in after]:
-        raise Refused(f"the finding {staying[0].rule!r} would remain")
-    if after - before:
-        raise Refused("the fix would bring a new finding")
-    return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.config import Config
 from bot.engine.check import check, view_of
-from bot.engine.fix import Fixed, fix_file
+from bot.engine.fix import Fixed, Fixer
 from bot.engine.read import load
 from bot.engine.suppress import Allowance, peers_of, written
 from bot.engine.triage import triage
@@ -94,14 +95,14 @@ def fix_files(
     changes: ChangeSet, report: Report, asked: Asked, view: View, *, unsafe: bool
 ) -> Iterator[Fixed]:
     """The files with their fixes, one by one; `view` is what the check saw."""
-    by_file: dict[str, list[Finding]] = {}
+    by_file: dict[str, list[Finding]] = defaultdict(list)
     for finding in report.findings:
-        by_file.setdefault(finding.file, []).append(finding)
-    rules, config = asked.rules, asked.config
+        by_file[finding.file].append(finding)
+    fixer = Fixer(asked.rules, asked.config, view)
     for file in changes.files:
         found = by_file.get(file.path)
         if found and file.data is not None:
-            yield fix_file(file.path, file.data, found, rules, config, unsafe=unsafe, view=view)
+            yield fixer.fix(file.path, file.data, found, unsafe=unsafe)
 
 
 def only(report: Report, rules: Collection[str]) -> Report:

@@ -1,16 +1,33 @@
 """YAML with positions: read it, patch the tree, edit the text, prove that nothing else changed."""
 
 from bot.yamlpatch.document import Document, Node, Spot, Stream, Unreadable, read
-from bot.yamlpatch.edit import Edited, edit
+from bot.yamlpatch.edit import Edited, edit, preview
 from bot.yamlpatch.outline import Odd, Outline, outline, plain
-from bot.yamlpatch.patch import Append, Edit, Patch, Path, Refused, Remove, Set, Value, apply_edits
+from bot.yamlpatch.patch import (
+    KEEP,
+    Append,
+    Edit,
+    Insert,
+    NewDocument,
+    Patch,
+    Path,
+    Refused,
+    Remove,
+    Rename,
+    Set,
+    Value,
+    apply_edits,
+)
 from bot.yamlpatch.scalar import scalar
 
 __all__ = [
+    "KEEP",
     "Append",
     "Document",
     "Edit",
     "Edited",
+    "Insert",
+    "NewDocument",
     "Node",
     "Odd",
     "Outline",
@@ -18,6 +35,7 @@ __all__ = [
     "Path",
     "Refused",
     "Remove",
+    "Rename",
     "Set",
     "Spot",
     "Stream",
@@ -27,6 +45,7 @@ __all__ = [
     "edit",
     "outline",
     "plain",
+    "preview",
     "read",
     "scalar",
 ]

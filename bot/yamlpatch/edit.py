@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from bot.yamlpatch import tree
+from bot.yamlpatch.batch import Wanted, merged, settled
 from bot.yamlpatch.compile import Compiler
 from bot.yamlpatch.document import Stream, Unreadable, read
-from bot.yamlpatch.patch import Append, Edit, Patch, Path, Refused, Remove, Set, Value, apply_edits
+from bot.yamlpatch.patch import Edit, NewDocument, Patch, Refused, apply_edits
+from bot.yamlpatch.proof import demand_witness, prove
+from bot.yamlpatch.segments import Segments
+from bot.yamlpatch.tree import Tree, patched, value_of
+
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,119 +25,87 @@ class Edited:
     data: bytes
     edits: tuple[Edit, ...]
 
+    @property
+    def only_adds(self) -> bool:
+        """Whether nothing was replaced or taken away."""
+        return all(change.start == change.end for change in self.edits)
 
-def edit(data: bytes, patches: Sequence[Patch]) -> Edited:
+
+def preview(stream: Stream, patches: Sequence[Patch]) -> list[Any]:
+    """All documents as plain data, as they would be after the patches; no text is made.
+
+    Raises Refused where the patches have no meaning.
+    """
+    trees: list[Tree | None] = [document.root for document in stream.documents]
+    for one in merged(stream, patches):
+        if not isinstance(one.patch, NewDocument):
+            trees[one.patch.document] = patched(trees[one.patch.document], one.patch)
+    return [value_of(tree) for tree in trees]
+
+
+def edit(data: bytes, patches: Sequence[Patch], *, second_reader: bool = True) -> Edited:
     """Make all `patches`. Raises Refused, with the reason, where that cannot be done and proved.
 
-    Proved means: the result parses; every document means what it meant before, with exactly the
-    patches made (aliases expanded); all comments are there, in their order; and what lies outside
-    the edits is untouched, since the result is the old text with splices.
+    The proof is that of `bot.yamlpatch.proof`, and that the same patches, made again, would change
+    nothing. What only tries something out, and writes nothing, needs no `second_reader`.
     """
     try:
         stream = read(data)
+        wanted = merged(stream, patches)
     except Unreadable as error:
         raise Refused(error.reason) from error
-    wanted = _merged(stream, patches)
-    compiler = Compiler(stream)
-    for patch in wanted:
-        compiler.add(patch)
-    edits = compiler.edits()
+    if _LONE_RETURN.search(stream.text):
+        raise Refused("a carriage return stands alone: some readers take it for a line break")
+    edits = _compiled(stream, wanted)
     if not edits:
         return Edited(data=data, edits=())
-    text = apply_edits(stream.text, edits)
-    _prove(stream, text, wanted)
+    try:
+        text = _proved(stream, edits, wanted, second_reader)
+    except Refused:
+        if len(wanted) == 1:
+            raise
+        edits = _one_by_one(stream, wanted)
+        text = _proved(stream, edits, wanted, second_reader)
     result = (("\ufeff" if stream.bom else "") + text).encode("utf-8")
     return Edited(data=result, edits=edits)
 
 
-def _merged(stream: Stream, patches: Sequence[Patch]) -> list[Patch]:
-    """Patches without doubles; those below one absent place become one."""
-    sets: dict[tuple[int, Path], Set] = {}
-    others: list[Patch] = []
-    for patch in patches:
-        absent = _as_set(stream, patch)
-        if absent is None:
-            others += [patch] if patch not in others else []
-            continue
-        key = (absent.document, absent.path)
-        known = sets.get(key)
-        if known is None:
-            sets[key] = absent
-            continue
-        value = _combine(known.value, absent.value)
-        after = known.after or absent.after
-        sets[key] = Set(document=key[0], path=key[1], value=value, after=after)
-    return [*sets.values(), *others]
+def _compiled(stream: Stream, wanted: Sequence[Wanted]) -> tuple[Edit, ...]:
+    compiler = Compiler(stream)
+    for one in wanted:
+        try:
+            compiler.add(one.patch)
+        except Refused as refused:
+            raise Refused(refused.reason, one.sources) from refused
+    return compiler.edits()
 
 
-def _as_set(stream: Stream, patch: Patch) -> Set | None:
-    """A patch as a Set at the deepest place that exists; None for what is none."""
-    if isinstance(patch, Remove):
-        return None
-    for depth in range(len(patch.path), -1, -1):
-        node, exact = stream.find(patch.document, patch.path[:depth])
-        if exact:
-            break
-    else:
-        raise Refused("the document is empty")
-    value: Value = [patch.value] if isinstance(patch, Append) else patch.value
-    if isinstance(patch, Append) and depth == len(patch.path) and not node.is_null:
-        return None
-    for step in reversed(patch.path[depth:]):
-        if isinstance(step, int):
-            raise Refused(f"list item {step} does not exist")
-        value = {step: value}
-    after = patch.after if isinstance(patch, Set) else ()
-    return Set(document=patch.document, path=patch.path[:depth], value=value, after=after)
-
-
-def _combine(one: Value, other: Value) -> Value:
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        out = dict(one)
-        for key, value in other.items():
-            out[key] = _combine(out[key], value) if key in out else value
-        return out
-    if isinstance(one, list) and isinstance(other, list):
-        return one + [item for item in other if item not in one]
-    if one == other and type(one) is type(other):
-        return one
-    raise Refused("two patches contradict each other")
-
-
-def _prove(stream: Stream, text: str, patches: Sequence[Patch]) -> None:
+def _proved(
+    stream: Stream, edits: Sequence[Edit], wanted: Sequence[Wanted], second_reader: bool
+) -> str:
+    patches = [one.patch for one in wanted]
+    after = prove(stream, edits, patches)
+    if second_reader:
+        demand_witness(stream, after, edits, patches)
     try:
-        result = read(text.encode("utf-8"))
-    except Unreadable as error:
-        raise Refused(f"the result would not be readable: {error.reason}") from error
-    if len(result.documents) != len(stream.documents):
-        raise Refused("the number of documents would change")
-    for before, after in zip(stream.documents, result.documents, strict=True):
-        expected = tree.meaning(before)
-        for patch in sorted(patches, key=_removals_last):
-            if patch.document == before.index and expected is not None:
-                expected = _patched(expected, patch)
-        if not tree.same(expected, tree.meaning(after)):
-            reason = "the result would mean something else: a shared anchor or an odd layout"
-            raise Refused(reason)
-    if tree.comments(stream) != tree.comments(result):
-        raise Refused("a comment would be lost or changed")
+        again = _compiled(after, merged(after, settled(patches)))
+    except Refused as refused:
+        raise Refused("two patches contradict each other") from refused
+    if again:
+        raise Refused("the same patches, made again, would change the result")
+    return after.text
 
 
-def _removals_last(patch: Patch) -> tuple[bool, list[int]]:
-    """Later list items are removed first, so that indexes hold."""
-    indexes = [-step for step in patch.path if isinstance(step, int)]
-    return isinstance(patch, Remove), indexes
-
-
-def _patched(expected: tree.Tree, patch: Patch) -> tree.Tree:
-    if isinstance(patch, Remove):
-        tree.remove(expected, patch.path)
-        return expected
-    if isinstance(patch, Set):
-        return tree.set_value(expected, patch.path, patch.value)
-    listing = tree.descend(expected, patch.path)
-    if isinstance(listing, tree.Listing):
-        item = tree.intended(patch.value)
-        if not any(tree.same(item, there) for there in listing.items):
-            listing.items.append(item)
-    return expected
+def _one_by_one(stream: Stream, wanted: Sequence[Wanted]) -> tuple[Edit, ...]:
+    """The edits of patches that touch the same characters: each made on what the last one left."""
+    segments = Segments(len(stream.text))
+    for one in wanted:
+        edits = _compiled(stream, [one])
+        segments.apply(edits)
+        try:
+            stream = read(apply_edits(stream.text, edits).encode("utf-8"))
+        except Unreadable as error:
+            raise Refused(f"the result would not be readable: {error.reason}", one.sources) from (
+                error
+            )
+    return segments.edits()

@@ -10,6 +10,11 @@ from bot.yamlpatch.patch import Value
 from bot.yamlpatch.scalar import write
 
 
+def is_collection(value: Value) -> bool:
+    """Whether a value is a mapping or a list that has members."""
+    return isinstance(value, Mapping | list | tuple) and bool(value)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """How block collections are written here."""
@@ -26,15 +31,23 @@ class Block:
             return self._listing(value, column)
         return [leaf(value, fallback=self.quote)]
 
+    def indented(self, value: Value, column: int) -> list[str]:
+        """The lines of a value at `column`, each with its indentation."""
+        first, *rest = self.lines(value, column)
+        return [" " * column + first, *rest]
+
+    def below(self, value: Value, key_column: int) -> list[str]:
+        """The lines of a collection below a key at `key_column`, each with its indentation."""
+        step = self.step if isinstance(value, Mapping) else self.offset
+        return self.indented(value, key_column + step)
+
     def _mapping(self, value: Mapping[str, Value], column: int) -> list[str]:
         out: list[str] = []
         for key, item in value.items():
             indent = " " * column if out else ""
             name = write(key, fallback=self.quote)
-            if isinstance(item, Mapping | list | tuple) and item:
-                deeper = column + (self.step if isinstance(item, Mapping) else self.offset)
-                below = self.lines(item, deeper)
-                out += [f"{indent}{name}:", " " * deeper + below[0], *below[1:]]
+            if is_collection(item):
+                out += [f"{indent}{name}:", *self.below(item, column)]
             else:
                 out.append(f"{indent}{name}: {leaf(item, fallback=self.quote)}")
         return out
@@ -42,8 +55,8 @@ class Block:
     def _listing(self, value: list[Value] | tuple[Value, ...], column: int) -> list[str]:
         out: list[str] = []
         for item in value:
-            below = self.lines(item, column + 2)
-            out += [(" " * column if out else "") + "- " + below[0], *below[1:]]
+            first, *rest = self.lines(item, column + 2)
+            out += [(" " * column if out else "") + "- " + first, *rest]
         return out
 
 

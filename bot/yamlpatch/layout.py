@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 
 from bot.yamlpatch.document import Node, Stream
 from bot.yamlpatch.patch import Refused
 from bot.yamlpatch.scalar import is_string
 
 _REST = re.compile(r"[ \t]*(?:(?<=[ \t])#[^\n]*)?(?:\r?$)", re.MULTILINE)
+_COMMENT = re.compile(r"[ \t]+#")
 _DASH = re.compile(r"-[ \t]*(?:#[^\n]*)?(?:\r?\n[ \t]*(?:#[^\n]*)?)*$")
+_INDENT = re.compile(r"(?:[ \t]*\r?\n)*( *)")
 _MAX_STEP = 8
 
 
@@ -33,6 +36,19 @@ class Layout:
         """Where the line that holds `offset` starts."""
         return self.text.rfind("\n", 0, offset) + 1
 
+    def next_line(self, offset: int) -> int:
+        """Where the line after the one that holds `offset` starts; the text's end without one."""
+        feed = self.text.find("\n", offset)
+        return len(self.text) if feed < 0 else feed + 1
+
+    def before(self, offset: int) -> str:
+        """What stands on the line before `offset`."""
+        return self.text[self.line_start(offset) : offset]
+
+    def opens_line(self, offset: int) -> bool:
+        """Whether only blanks stand on the line before `offset`."""
+        return self.before(offset).strip(" \t") == ""
+
     def newline(self, offset: int) -> str:
         """The line break used around `offset`."""
         at = self.text.find("\n", offset)
@@ -44,15 +60,31 @@ class Layout:
         """Whether only blanks and a comment follow on the line."""
         return _REST.match(self.text, offset) is not None
 
+    def comment_at(self, offset: int) -> int | None:
+        """Where the `#` of a comment stands that follows `offset` on its line after blanks."""
+        match = _COMMENT.match(self.text, offset)
+        return match.end() - 1 if match else None
+
     def last_leaf(self, node: Node) -> Node:
         """The last scalar, alias or flow collection of a node."""
         while True:
-            if node.kind == "map" and not node.flow:
+            if node.kind == "map" and not node.flow and node.pairs:
                 node = node.pairs[-1][1]
-            elif node.kind == "seq" and not node.flow:
+            elif node.kind == "seq" and not node.flow and node.items:
                 node = node.items[-1]
             else:
                 return node
+
+    def header(self, scalar: Node) -> str:
+        """What stands on a block scalar's first line, without its comment: `|`, `>-`, `|2+`."""
+        return self.text[scalar.content : self.line_end(scalar.content)].split("#")[0].rstrip()
+
+    def is_open(self, node: Node) -> bool:
+        """Whether a line after `node` would change it: a block scalar ends the file unbroken."""
+        leaf = self.last_leaf(node)
+        if not leaf.is_block_scalar or leaf.end < len(self.text) or self.text.endswith("\n"):
+            return False
+        return "-" not in self.header(leaf)
 
     def after(self, node: Node, column: int) -> tuple[int, bool]:
         """Where lines after `node` in a collection at `column` go, and if that is a line's start.
@@ -68,11 +100,9 @@ class Layout:
         return self.skip_comments(self.line_end(tail), column), False
 
     def _after_block_scalar(self, leaf: Node, column: int) -> tuple[int, bool]:
-        header = self.text[leaf.content : self.line_end(leaf.content)].split("#")[0]
-        unfinished = leaf.end >= len(self.text) and not self.text.endswith("\n")
-        if unfinished:
+        if self.is_open(leaf):
             raise Refused("a block scalar ends the file without a line break")
-        if "+" in header:  # its trailing blank lines are content
+        if "+" in self.header(leaf):  # its trailing blank lines are content
             return (self.line_start(leaf.end) if leaf.end < len(self.text) else leaf.end), True
         end = self.line_end(self.stream.tail(leaf))
         return self.skip_comments(self._past_blank_content(leaf, end), column), False
@@ -80,7 +110,7 @@ class Layout:
     def _past_blank_content(self, leaf: Node, end: int) -> int:
         """Lines of blanks that are longer than the scalar's indentation belong to it."""
         body = self.text.find("\n", leaf.content) + 1
-        match = re.compile(r"(?:[ \t]*\r?\n)*( *)").match(self.text, body)
+        match = _INDENT.match(self.text, body)
         indent = len(match.group(1)) if match else 0
         position = best = end
         while 0 <= (feed := self.text.find("\n", position)) < leaf.end - 1:
@@ -103,13 +133,14 @@ class Layout:
                 if not bare.startswith("#") or len(line) - len(line.lstrip(" ")) <= column:
                     break
                 best = end
-            if end <= feed:
-                break
             position = max(end, feed + 1)
         return best
 
     def dash(self, item: Node) -> int:
         """Where the dash of a block list's item stands."""
+        before = self.text[max(0, item.start - 80) : item.start].rstrip(" \t")
+        if before.endswith("-"):
+            return max(0, item.start - 80) + len(before) - 1
         match = _DASH.search(self.text, max(0, item.start - 4000), item.start)
         if not match:
             raise Refused("the dash of a list item was not found")
@@ -117,8 +148,11 @@ class Layout:
 
     def dash_column(self, listing: Node) -> int:
         """The column of a block list's dashes."""
-        dash = self.dash(listing.items[0])
-        return dash - self.line_start(dash)
+        return self.column(self.dash(listing.items[0]))
+
+    def column(self, offset: int) -> int:
+        """How many characters stand before `offset` on its line."""
+        return offset - self.line_start(offset)
 
     def step(self, near: Sequence[Node]) -> int:
         """The indentation of a nested mapping: as in the nearest of `near`, else as in most."""
@@ -134,7 +168,7 @@ class Layout:
         for node in reversed(near):
             if (found := own(node)) is not None:
                 return found
-        seen = (own(node) for node in self._mappings())
+        seen = (own(node) for node in self._nodes if node.kind == "map")
         counted = Counter(value for value in seen if value is not None)
         return counted.most_common(1)[0][0] if counted else default
 
@@ -156,20 +190,31 @@ class Layout:
                 return self.dash_column(value) - key.column
         return None
 
-    def _mappings(self) -> Iterable[Node]:
-        return (node for node in self._nodes() if node.kind == "map")
-
-    def _nodes(self) -> Iterable[Node]:
-        todo = [document.root for document in self.stream.documents if document.root is not None]
+    @cached_property
+    def _nodes(self) -> tuple[Node, ...]:
+        """All nodes of the file, documents in order."""
+        found: list[Node] = []
+        todo = [d.root for d in reversed(self.stream.documents) if d.root is not None]
         while todo:
             node = todo.pop()
-            yield node
-            todo += node.items
-            todo += [part for pair in node.pairs for part in pair]
+            found.append(node)
+            todo += reversed(node.items)
+            todo += [part for pair in reversed(node.pairs) for part in reversed(pair)]
+        return tuple(found)
 
+    @cached_property
+    def shared(self) -> Counter[int]:
+        """How many aliases stand for a node, by the node's identity."""
+        if "*" not in self.text:
+            return Counter()
+        return Counter(id(node.target) for node in self._nodes if node.target is not None)
+
+    @cached_property
     def quote(self) -> str:
         """The quote that the file uses most for strings that need one."""
-        counted = Counter(n.style for n in self._nodes() if n.style in ("'", '"'))
+        if "'" not in self.text or '"' not in self.text:
+            return "'" if "'" in self.text else '"'
+        counted = Counter(n.style for n in self._nodes if n.style in ("'", '"'))
         return "'" if counted["'"] > counted['"'] else '"'
 
     @staticmethod
@@ -186,8 +231,9 @@ class Layout:
     def is_json(self, index: int) -> bool:
         """Whether a document is JSON: a flow mapping whose keys are all quoted."""
         root = self.stream.documents[index].root
-        return root is not None and root.flow and _all_quoted(root)
+        return root is not None and root.flow and all_quoted(root)
 
 
-def _all_quoted(node: Node) -> bool:
+def all_quoted(node: Node) -> bool:
+    """Whether the keys of a mapping are all in double quotes; one without keys is not."""
     return bool(node.pairs) and all(key.style == '"' for key, _ in node.pairs)

@@ -1,9 +1,14 @@
-"""What to change (patches on the tree), and which characters that is (edits on the text)."""
+"""What to change (patches on the tree), and which characters that is (edits on the text).
+
+All patches of one change speak of the file as it is before any of them: positions in lists are
+counted in the original.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -12,17 +17,18 @@ Value: TypeAlias = (
 )
 
 
-class Refused(Exception):  # it is an answer, not a failure
-    """An edit that cannot be made safely; `reason` says why, in words for people."""
+class Keep(Enum):
+    """Said in place of a value: what stands there stays."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    KEEP = "keep"
+
+
+KEEP = Keep.KEEP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Set:
-    """Give `path` a value: a mapping is merged into what is there, a scalar replaces a scalar."""
+    """Give `path` a value: a mapping is merged into what is there, the rest replaces its like."""
 
     document: int
     path: Path
@@ -33,7 +39,7 @@ class Set:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remove:
-    """Take the key or list item at `path` away."""
+    """Take the key or list item at `path` away; a key that is not there is gone already."""
 
     document: int
     path: Path
@@ -41,14 +47,55 @@ class Remove:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Append:
-    """Put a value at the end of the list at `path`; an absent list is made."""
+    """Put a value at the end of the list at `path`, unless an equal item is there."""
 
     document: int
     path: Path
     value: Value
 
 
-Patch: TypeAlias = Set | Remove | Append
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Insert:
+    """Put a value before item `index` of the list at `path`, unless an equal item is there."""
+
+    document: int
+    path: Path
+    index: int
+    value: Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rename:
+    """Give the key at `path` the name `key`, where it stands; a `value` replaces the old one."""
+
+    document: int
+    path: Path
+    key: str
+    value: Value | Keep = KEEP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDocument:
+    """Put a document at the end of the file, under comment lines where `comment` has any."""
+
+    value: Mapping[str, Value]
+    comment: str = ""
+
+
+PathPatch: TypeAlias = Set | Remove | Append | Insert | Rename
+Patch: TypeAlias = PathPatch | NewDocument
+
+
+class Refused(Exception):  # it is an answer, not a failure
+    """An edit that cannot be made safely; `reason` says why, in words for people.
+
+    `patches` are the ones to blame, where that is known.
+    """
+
+    def __init__(self, reason: str, patches: Iterable[Patch] = ()) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.patches = tuple(patches)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,3 +118,14 @@ def apply_edits(text: str, edits: Sequence[Edit]) -> str:
         position = change.end
     parts.append(text[position:])
     return "".join(parts)
+
+
+def places(edits: Sequence[Edit]) -> list[tuple[int, int]]:
+    """Where the new texts of edits stand in the text that they make, start and end."""
+    found: list[tuple[int, int]] = []
+    drift = 0
+    for change in edits:
+        start = change.start + drift
+        found.append((start, start + len(change.text)))
+        drift += len(change.text) - (change.end - change.start)
+    return found

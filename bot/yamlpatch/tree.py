@@ -1,13 +1,28 @@
-"""Comparable trees: what a document means, and what it should mean after its patches."""
+"""Comparable trees: what a document means, and what it should mean after its patches.
+
+A tree that nothing changes is the document's own node: only the way to a change is unfolded.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, ClassVar, TypeAlias
 
-from bot.yamlpatch.document import MAX_NODES, Document, Node, Stream
-from bot.yamlpatch.patch import Path, Refused, Value
-from bot.yamlpatch.scalar import is_string, write
+from bot.yamlpatch.document import MAX_NODES, Node
+from bot.yamlpatch.patch import (
+    KEEP,
+    Append,
+    Insert,
+    Path,
+    PathPatch,
+    Refused,
+    Remove,
+    Rename,
+    Set,
+    Value,
+)
+from bot.yamlpatch.scalar import is_string, scalar, write
 
 
 @dataclass(slots=True)
@@ -17,6 +32,7 @@ class Leaf:
     text: str
     plain: bool | None
     tag: str | None = None
+    kind: ClassVar = "scalar"
 
 
 @dataclass(slots=True)
@@ -25,18 +41,7 @@ class Branch:
 
     pairs: list[tuple[Leaf, Tree]]
     tag: str | None = None
-
-    def get(self, key: str) -> Tree | None:
-        """The value of a key."""
-        return next((value for leaf, value in self.pairs if leaf.text == key), None)
-
-    def put(self, key: str, value: Tree) -> None:
-        """Set a key, in its place or at the end."""
-        for index, (leaf, _) in enumerate(self.pairs):
-            if leaf.text == key:
-                self.pairs[index] = (leaf, value)
-                return
-        self.pairs.append((Leaf(key, plain=None), value))
+    kind: ClassVar = "map"
 
 
 @dataclass(slots=True)
@@ -45,39 +50,15 @@ class Listing:
 
     items: list[Tree]
     tag: str | None = None
+    kind: ClassVar = "seq"
 
 
-Tree = Leaf | Branch | Listing
+Tree: TypeAlias = Node | Leaf | Branch | Listing
+Change: TypeAlias = Callable[[Tree | None], Tree | None]
+"""What becomes of what stands at a place; None stands for nothing."""
 
 
-def meaning(document: Document) -> Tree | None:
-    """The tree of a document with aliases expanded."""
-    return None if document.root is None else meaning_of(document.root)
-
-
-def meaning_of(node: Node) -> Tree:
-    """The tree of a node with aliases expanded."""
-    return _Meaning().of(node)
-
-
-class _Meaning:
-    def __init__(self) -> None:
-        self.left = MAX_NODES
-
-    def of(self, node: Node) -> Tree:
-        self.left -= 1
-        if self.left < 0:
-            raise Refused("aliases expand to too much")
-        node = node.resolved
-        if node.kind == "scalar":
-            return Leaf(node.text, node.plain, node.tag)
-        if node.kind == "seq":
-            return Listing([self.of(item) for item in node.items], node.tag)
-        pairs = [(Leaf(k.resolved.text, k.resolved.plain), self.of(v)) for k, v in node.pairs]
-        return Branch(pairs, node.tag)
-
-
-def intended(value: Value) -> Tree:
+def intended(value: Value) -> Leaf | Branch | Listing:
     """The tree that a value to be written stands for."""
     if isinstance(value, Mapping):
         return Branch([(Leaf(k, plain=None), intended(v)) for k, v in value.items()])
@@ -89,19 +70,92 @@ def intended(value: Value) -> Tree:
 
 
 def same(one: Tree | None, other: Tree | None) -> bool:
-    """Whether two trees mean the same; keys may stand in another order."""
-    if isinstance(one, Leaf) and isinstance(other, Leaf):
-        return _same_leaf(one, other)
-    if isinstance(one, Listing) and isinstance(other, Listing):
-        pairs = zip(one.items, other.items, strict=False)
-        return len(one.items) == len(other.items) and all(same(a, b) for a, b in pairs)
-    if isinstance(one, Branch) and isinstance(other, Branch):
-        return _same_branch(one, other)
-    return one is None and other is None
+    """Whether two trees mean the same, aliases expanded; keys may stand in another order."""
+    if one is None or other is None:
+        return one is other
+    return _Comparison().same(one, other)
 
 
-def _same_leaf(one: Leaf, other: Leaf) -> bool:
-    if one.text != other.text or one.tag != other.tag:
+class _Comparison:
+    """Walks two trees at once, within a budget."""
+
+    def __init__(self) -> None:
+        self.left = MAX_NODES
+
+    def same(self, one: Tree, other: Tree) -> bool:
+        if isinstance(one, Node):
+            if isinstance(other, Node):
+                return self.same_nodes(one, other)
+            one = one.resolved
+        elif isinstance(other, Node):
+            other = other.resolved
+        self.spend()
+        if one.kind != other.kind or one.tag != other.tag:
+            return False
+        if one.kind == "scalar":
+            return _same_scalar(one, other)
+        if one.kind == "seq":
+            pairs = zip(_items(one), _items(other), strict=False)
+            return len(_items(one)) == len(_items(other)) and all(self.same(a, b) for a, b in pairs)
+        return self.same_pairs(_pairs(one), _pairs(other))
+
+    def spend(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Refused("aliases expand to too much")
+
+    def same_nodes(self, one: Node, other: Node) -> bool:
+        """What nothing was meant to change: most of every document, so this is the fast way."""
+        one = one.target or one
+        other = other.target or other
+        self.spend()
+        if one.kind != other.kind or one.tag != other.tag or one.text != other.text:
+            return False
+        if one.kind == "scalar":
+            return one.plain == other.plain
+        if len(one.items) != len(other.items) or len(one.pairs) != len(other.pairs):
+            return False
+        for item, its in zip(one.items, other.items, strict=True):
+            if not self.same_nodes(item, its):
+                return False
+        for (key, value), (its_key, its_value) in zip(one.pairs, other.pairs, strict=True):
+            if not (self.same_nodes(key, its_key) and self.same_nodes(value, its_value)):
+                return self.same_pairs(_pairs(one), _pairs(other))
+        return True
+
+    def same_pairs(self, one: list[tuple[Tree, Tree]], other: list[tuple[Tree, Tree]]) -> bool:
+        if len(one) != len(other):
+            return False
+        if any(_text(a) != _text(b) for (a, _), (b, _) in zip(one, other, strict=True)):
+            one = sorted(one, key=lambda pair: _text(pair[0]))
+            other = sorted(other, key=lambda pair: _text(pair[0]))
+        return all(
+            self.same(a, b) and self.same(v, w) for (a, v), (b, w) in zip(one, other, strict=True)
+        )
+
+
+def _text(tree: Tree) -> str:
+    if isinstance(tree, Node):
+        return tree.resolved.text
+    return tree.text if isinstance(tree, Leaf) else ""
+
+
+def _items(tree: Tree) -> list[Tree]:
+    if isinstance(tree, Node | Listing):
+        return tree.items  # type: ignore[return-value]  # nodes are trees
+    return []
+
+
+def _pairs(tree: Tree) -> list[tuple[Tree, Tree]]:
+    if isinstance(tree, Node | Branch):
+        return tree.pairs  # type: ignore[return-value]  # nodes are trees
+    return []
+
+
+def _same_scalar(one: Tree, other: Tree) -> bool:
+    if not (isinstance(one, Node | Leaf) and isinstance(other, Node | Leaf)):
+        return False
+    if one.text != other.text:
         return False
     if one.plain is None or other.plain is None:
         plain = other.plain if one.plain is None else one.plain
@@ -109,105 +163,105 @@ def _same_leaf(one: Leaf, other: Leaf) -> bool:
     return one.plain == other.plain
 
 
-def _same_branch(one: Branch, other: Branch) -> bool:
-    if len(one.pairs) != len(other.pairs):
-        return False
-    left = sorted(one.pairs, key=lambda pair: pair[0].text)
-    right = sorted(other.pairs, key=lambda pair: pair[0].text)
-    return all(_same_leaf(a, b) and same(v, w) for (a, v), (b, w) in zip(left, right, strict=True))
+def opened(tree: Tree) -> Leaf | Branch | Listing:
+    """One level of a tree, to be changed; aliases are followed."""
+    if not isinstance(tree, Node):
+        return tree
+    node = tree.resolved
+    if node.kind == "seq":
+        return Listing(list(node.items), node.tag)
+    if node.kind == "map":
+        pairs: list[tuple[Leaf, Tree]] = []
+        for key, value in node.pairs:
+            name = key.resolved
+            pairs.append((Leaf(name.text, name.plain, name.tag), value))
+        return Branch(pairs, node.tag)
+    return Leaf(node.text, node.plain, node.tag)
 
 
-def set_value(tree: Tree, path: Path, value: Value) -> Tree:
-    """The tree with `value` at `path`, a mapping merged into what is there."""
+def value_of(tree: Tree | None) -> Any:
+    """A tree as plain data, read as Kubernetes does; merge keys are not followed."""
+    if tree is None:
+        return None
+    there = opened(tree)
+    if isinstance(there, Listing):
+        return [value_of(item) for item in there.items]
+    if isinstance(there, Branch):
+        return {key.text: value_of(value) for key, value in there.pairs}
+    return scalar(there.text, plain=bool(there.plain) and there.tag is None)
+
+
+def patched(tree: Tree | None, patch: PathPatch) -> Tree | None:
+    """What a document means after a patch. Raises Refused where the patch has no meaning."""
+    if isinstance(patch, Set):
+        return changed(tree, patch.path, lambda there: _merged(there, patch.value))
+    if isinstance(patch, Remove):
+        return changed(tree, patch.path, lambda _: None)
+    if isinstance(patch, Append):
+        return changed(tree, patch.path, lambda there: _with_item(there, patch.value, None))
+    if isinstance(patch, Insert):
+        return changed(tree, patch.path, lambda there: _with_item(there, patch.value, patch.index))
+    return changed(tree, patch.path[:-1], lambda there: _renamed(there, patch))
+
+
+def changed(tree: Tree | None, path: Path, change: Change) -> Tree | None:
+    """The tree with what stands at `path` changed; mappings on the way are made."""
     if not path:
-        return merge(tree, value)
-    below = child(tree, path[0])
-    if below is not None:
-        _put(tree, path[0], set_value(below, path[1:], value))
-        return tree
-    for step in reversed(path[1:]):
-        value = {str(step): value}
-    if isinstance(tree, Branch):
-        tree.put(str(path[0]), intended(value))
-        return tree
-    return intended({str(path[0]): value})
+        return change(tree)
+    step = path[0]
+    there = None if tree is None else opened(tree)
+    if isinstance(step, int):
+        if not isinstance(there, Listing) or step >= len(there.items):
+            raise Refused(f"list item {step} does not exist")
+        item = changed(there.items[step], path[1:], change)
+        there.items[step : step + 1] = [] if item is None else [item]
+        return there
+    branch = there if isinstance(there, Branch) else Branch([])
+    index = _index(branch, step)
+    old = None if index is None else branch.pairs[index][1]
+    new = changed(old, path[1:], change)
+    if new is None:
+        branch.pairs[:] = [pair for pair in branch.pairs if pair[0].text != step]
+    elif index is None:
+        branch.pairs.append((Leaf(step, plain=None), new))
+    else:
+        branch.pairs[index] = (branch.pairs[index][0], new)
+    return branch
 
 
-def merge(tree: Tree, value: Value) -> Tree:
+def _index(branch: Branch, key: str) -> int | None:
+    return next((i for i, (leaf, _) in enumerate(branch.pairs) if leaf.text == key), None)
+
+
+def _merged(there: Tree | None, value: Value) -> Tree:
     """What a value becomes where a tree stands already."""
+    tree = None if there is None else opened(there)
     if not (isinstance(tree, Branch) and isinstance(value, Mapping)):
         return intended(value)
     for key, item in value.items():
-        below = tree.get(key)
-        tree.put(key, intended(item) if below is None else merge(below, item))
+        index = _index(tree, key)
+        if index is None:
+            tree.pairs.append((Leaf(key, plain=None), intended(item)))
+        else:
+            tree.pairs[index] = (tree.pairs[index][0], _merged(tree.pairs[index][1], item))
     return tree
 
 
-def child(tree: Tree, step: str | int) -> Tree | None:
-    """The tree one step below, if it is there."""
-    if isinstance(step, int):
-        inside = isinstance(tree, Listing) and step < len(tree.items)
-        return tree.items[step] if isinstance(tree, Listing) and inside else None
-    return tree.get(step) if isinstance(tree, Branch) else None
+def _with_item(there: Tree | None, value: Value, index: int | None) -> Tree:
+    tree = None if there is None else opened(there)
+    item = intended(value)
+    if not isinstance(tree, Listing):
+        return Listing([item])
+    if not any(same(item, known) for known in tree.items):
+        tree.items.insert(len(tree.items) if index is None else index, item)
+    return tree
 
 
-def _put(tree: Tree, step: str | int, value: Tree) -> None:
-    if isinstance(tree, Listing) and isinstance(step, int):
-        tree.items[step] = value
-    elif isinstance(tree, Branch):
-        tree.put(str(step), value)
-
-
-def descend(tree: Tree, path: Path) -> Tree | None:
-    """The tree at `path`, if it is there."""
-    node: Tree | None = tree
-    for step in path:
-        node = child(node, step) if node is not None else None
-    return node
-
-
-def remove(tree: Tree, path: Path) -> None:
-    """Take away what is at `path`."""
-    parent = descend(tree, path[:-1])
-    if isinstance(parent, Listing) and isinstance(path[-1], int):
-        del parent.items[path[-1]]
-    elif isinstance(parent, Branch):
-        parent.pairs[:] = [pair for pair in parent.pairs if pair[0].text != path[-1]]
-
-
-def comments(stream: Stream) -> list[str]:
-    """All comments in order: each `#` at a line's start or after a blank, outside scalars."""
-    found: list[str] = []
-    position = 0
-    for start, end in sorted(_scalar_spans(stream)):
-        found += _comments_between(stream.text, position, start)
-        position = max(position, end)
-    return found + _comments_between(stream.text, position, len(stream.text))
-
-
-def _scalar_spans(stream: Stream) -> list[tuple[int, int]]:
-    spans: list[tuple[int, int]] = []
-    todo = [document.root for document in stream.documents if document.root is not None]
-    while todo:
-        node = todo.pop()
-        todo += node.items
-        todo += [part for pair in node.pairs for part in pair]
-        if node.is_block_scalar:  # its header line may carry a comment
-            header = stream.text.find("\n", node.content, node.end)
-            spans.append((header if header >= 0 else node.end, node.end))
-        elif node.kind == "scalar" and node.end > node.content:
-            spans.append((node.content, node.end))
-    return spans
-
-
-def _comments_between(text: str, start: int, end: int) -> list[str]:
-    found = []
-    position = text.find("#", start, end)
-    while position >= 0:
-        step = position + 1
-        if position == 0 or text[position - 1] in " \t\n\r":
-            line_end = text.find("\n", position)
-            step = len(text) if line_end < 0 else line_end
-            found.append(text[position:step].rstrip("\r"))
-        position = text.find("#", step, end)
-    return found
+def _renamed(there: Tree | None, patch: Rename) -> Tree | None:
+    tree = None if there is None else opened(there)
+    index = _index(tree, str(patch.path[-1])) if isinstance(tree, Branch) else None
+    if isinstance(tree, Branch) and index is not None:
+        old = tree.pairs[index][1]
+        new = old if patch.value is KEEP else intended(patch.value)
+        tree.pairs[index] = (Leaf(patch.key, plain=None), new)
+    return tree

@@ -19,7 +19,7 @@ from bot.model.manifest import Manifest
 from bot.rule.load import Rules
 from bot.rule.rule import Rule
 from bot.yamlpatch import read
-from bot.yamlpatch.tree import comments
+from bot.yamlpatch.comments import comments
 from tests.rules import record
 from tests.rules.test_examples import FAILING, name
 from tests.workloads import KINDS, LINUX_ONLY

@@ -1,0 +1,63 @@
+"""What is wrong with one version of a file: its findings, and what the API server would reject."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.engine.check import Checker, seen_of
+from bot.engine.read import load
+from bot.kubernetes.interlocks import broken
+from bot.kubernetes.view import View
+from bot.kubernetes.workload import reach
+from bot.model.finding import Finding
+from bot.model.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One version, judged."""
+
+    manifests: tuple[Manifest, ...]
+    findings: Mapping[str, Finding]
+    """By fingerprint."""
+    broken: frozenset[tuple[int, str]]
+    """Interlocks of the API server, by the manifest's number."""
+
+
+class Judge:
+    """Judges versions of one file; each version once."""
+
+    def __init__(self, path: str, checker: Checker, view: View) -> None:
+        self._path = path
+        self._checker = checker
+        self._view = view
+        self._known: dict[bytes, Verdict] = {}
+
+    def of(self, data: bytes) -> Verdict:
+        """The verdict on a version; `view` holds the other files' objects."""
+        known = self._known.get(data)
+        if known is None:
+            known = self._known[data] = self._judged(data)
+        return known
+
+    def _judged(self, data: bytes) -> Verdict:
+        manifests, _ = load(self._path, data)
+        seen = [found for manifest in manifests if (found := seen_of(manifest)) is not None]
+        findings = self._checker.check(manifests, self._view.with_file(self._path, seen))
+        return Verdict(
+            manifests=manifests,
+            findings={finding.fingerprint: finding for finding in findings},
+            broken=interlocked(manifests, [manifest.data for manifest in manifests]),
+        )
+
+
+def interlocked(manifests: Sequence[Manifest], data: Sequence[Any]) -> frozenset[tuple[int, str]]:
+    """What the API server would reject of these manifests, if their data was this."""
+    return frozenset(
+        (number, reason)
+        for number, (manifest, value) in enumerate(zip(manifests, data, strict=True))
+        if manifest.pod_path is not None
+        for reason in broken(reach(value, manifest.pod_path) or {}, kind=manifest.kind)
+    )
