@@ -163,7 +163,10 @@ class Client:
         if written is not None:
             addresses: Sequence[Address] = (written,)
         else:
-            addresses = watch.bounded(lambda: self._resolve(target.host, target.port))
+            try:
+                addresses = watch.bounded(lambda: self._resolve(target.host, target.port))
+            except OSError as error:
+                raise Unavailable(f"{target.host} is not resolved: {_why(error)}") from error
         if not addresses:
             raise Unavailable(f"{target.host} has no address")
         self.hosts.demand_reachable(target, addresses)
