@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Literal, Protocol
 
 from bot.kubernetes.image import ImageReference
 from bot.model.action import Reaction
 from bot.model.change import ChangeSet
 from bot.model.delivery import Delivery, Job, Outcome, PullRef, RepositoryRef
-from bot.model.image import ImageManifest, Layer, Pinned
+from bot.model.image import Download, ImageManifest, Layer, Pinned
 from bot.model.review import CheckRun, Proposal, Review, Standing
 from bot.model.vulnerability import ImageConfig, ImageReport, ScannerState
 
@@ -101,6 +102,12 @@ class Registry(Protocol):
 
     def layers(self, image: Pinned, platform: str) -> tuple[Layer, ...]:
         """How its layers are fetched; each URL was looked at as if it were fetched here."""
+
+    def save(self, image: Pinned, platform: str, folder: Path, limits: Download) -> None:
+        """Write an image as an OCI layout. Raises Malformed where it is larger than allowed."""
+
+    def is_trusted(self, repository: str) -> bool:
+        """Whether other programs may speak to its registry: the list names it, no mere `*`."""
 
     def tags(self, reference: ImageReference) -> tuple[str, ...]:
         """The tags of a repository."""

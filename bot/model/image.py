@@ -75,3 +75,11 @@ class ImageManifest:
     config: str
     layers: tuple[str, ...]
     size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """How large an image may be and how long it may take, in bytes and seconds."""
+
+    most_bytes: int = 2_000_000_000
+    seconds: float = 300

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 from urllib.parse import urljoin
 
+from bot.adapters.registry.layout import Layout
 from bot.adapters.registry.manifests import (
     ACCEPTED,
     DIGEST,
@@ -28,9 +31,10 @@ from bot.errors import (
     Unavailable,
 )
 from bot.http import Client, Limits, Request, Response
+from bot.http.address import literal
 from bot.kubernetes.image import ImageReference
 from bot.kubernetes.image_config import read_config
-from bot.model.image import ImageManifest, Layer, Pinned
+from bot.model.image import Download, ImageManifest, Layer, Pinned
 from bot.model.vulnerability import ImageConfig
 
 # names that registries are written with, and the hosts that speak for them
@@ -112,6 +116,28 @@ class OciRegistry:
             for digest in manifest.layers
         )
 
+    def is_trusted(self, repository: str) -> bool:
+        """Whether the list names the registry, and every client finds out how to speak to it."""
+        hosts = self._client.hosts
+        target = hosts.target(hosts.url_of(repository.partition("/")[0]))
+        is_local = target.host == "localhost" or literal(target.host) is not None
+        return target.is_listed and (target.scheme == "https" or is_local)
+
+    def save(self, image: Pinned, platform: str, folder: Path, limits: Download) -> None:
+        """Write an image as an OCI layout; every part is checked against its digest."""
+        manifest = self.manifest(image, platform)
+        if manifest.size > limits.most_bytes:
+            raise Malformed(f"{image.repository} is larger than {limits.most_bytes} bytes")
+        deadline = time.monotonic() + limits.seconds
+        layout = Layout(folder, limits.most_bytes)
+        body = self._read(image.repository, f"manifests/{manifest.digest}", _MANIFEST).body
+        layout.add(manifest.digest, body)
+        for digest in dict.fromkeys((manifest.config, *manifest.layers)):
+            left = Limits(seconds=max(1.0, deadline - time.monotonic()), most_bytes=layout.left)
+            with layout.open(digest) as into:
+                self._read(image.repository, f"blobs/{digest}", left, into=into)
+        layout.finish(manifest.digest, len(body))
+
     def tags(self, reference: ImageReference) -> tuple[str, ...]:
         """The tags of a repository, as far as twenty pages tell."""
         found: list[str] = []
@@ -154,7 +180,15 @@ class OciRegistry:
             return f"https://{_HOSTS[registry]}"
         return self._client.hosts.url_of(registry)
 
-    def _read(self, repository: str, rest: str, limits: Limits, method: str = "GET") -> Response:
+    def _read(
+        self,
+        repository: str,
+        rest: str,
+        limits: Limits,
+        *,
+        method: str = "GET",
+        into: BinaryIO | None = None,
+    ) -> Response:
         """Ask, once more with a token where the registry wants one."""
         registry, _, path = repository.partition("/")
         accept = {"Accept": ACCEPTED} if rest.startswith("manifests/") else {}
@@ -164,11 +198,12 @@ class OciRegistry:
             headers={**accept, **self._tokens.known(registry, path)},
             public=registry in _HOSTS,
         )
-        answer = self._client.send(request, limits)
+        answer = self._client.send(request, limits, into)
         challenge = answer.headers.get("www-authenticate", "")
         if answer.status == 401 and challenge:
             token = self._tokens.answer(registry, path, challenge)
-            answer = self._client.send(replace(request, headers={**accept, **token}), limits)
+            again = replace(request, headers={**accept, **token})
+            answer = self._client.send(again, limits, into)
         return _sound(answer, repository)
 
 
