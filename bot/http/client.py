@@ -130,7 +130,7 @@ class Client:
             if watch.is_over:
                 raise TimeoutError
         except (OSError, http.client.HTTPException, ValueError) as error:
-            if watch.is_over:
+            if watch.is_over or isinstance(error, TimeoutError):
                 raise Unavailable(f"{target.host} was too slow") from error
             raise Unavailable(f"{target.host} cannot be reached: {_why(error)}") from error
         finally:

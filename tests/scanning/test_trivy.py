@@ -8,7 +8,6 @@ import socket
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -409,15 +408,13 @@ def test_a_trivy_that_ends_well_without_a_report_is_said(
 
 def test_the_token_is_in_no_argument_and_in_no_message(tmp_path: Path) -> None:
     code = (
-        "open(os.path.join(os.environ['HOME'], '..', 'seen-by-the-stub'), 'w')"
+        "open(os.path.join(os.path.dirname(sys.argv[0]), 'seen'), 'w')"
         ".write(json.dumps([sys.argv, os.environ['TRIVY_TOKEN']]))\n"
         "print('x FATAL Fatal error ' + ' '.join(sys.argv), file=sys.stderr)\nsys.exit(1)"
     )
-    seen = Path(tempfile.gettempdir()) / "seen-by-the-stub"
     with pytest.raises(Unavailable) as caught:
         scan_with(code, tmp_path, token="hidden")
-    arguments, token = json.loads(seen.read_text())
-    seen.unlink()
+    arguments, token = json.loads((tmp_path / "seen").read_text())
     assert token == "hidden"
     assert "hidden" not in " ".join(arguments)
     assert "hidden" not in str(caught.value)
