@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.model.finding import Region
+from bot.model.vulnerability import ImageReport
 from bot.yamlpatch import Path
 
 LINUX = "linux/amd64"
@@ -83,3 +84,35 @@ class Download:
 
     most_bytes: int = 2_000_000_000
     seconds: float = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImagePlan:
+    """An image to be scanned once, and all containers that run it; or why it is not."""
+
+    reference: str
+    platform: str
+    uses: tuple[ImageUse, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageAnswer:
+    """What is known of an image: a report, or the reason why there is none.
+
+    `moved_from` is the digest that its tag led to when podsec last looked, where it leads
+    elsewhere now. A reason beside a report says why that is an older one.
+    """
+
+    plan: ImagePlan
+    image: Pinned | None = None
+    report: ImageReport | None = None
+    reason: str = ""
+    moved_from: str | None = None
+    newer: tuple[tuple[str, ImageReport], ...] = ()
+    """Reports of newer tags, the smallest first, where these were asked for."""
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether its tag leads elsewhere than it did, or than the digest beside it says."""
+        return self.moved_from is not None or (self.image is not None and self.image.has_drifted)

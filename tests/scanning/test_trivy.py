@@ -445,7 +445,7 @@ def test_without_trivy_that_is_said(tmp_path: Path) -> None:
             Unavailable,
             "cannot download",
         ),
-        ("GET https://x/v2/: MANIFEST_UNKNOWN: nope", Gone, "ghcr.io does not have ghcr.io/a"),
+        ("GET https://x/v2/: MANIFEST_UNKNOWN: nope", Gone, "ghcr.io does not have a,"),
         ("UNAUTHORIZED: authentication required", NotPermitted, "does not let Trivy read"),
         ("TOOMANYREQUESTS: slow", RateLimited, "asked for a pause"),
         ("dial tcp 1.2.3.4:443: connect: connection refused", Unavailable, "cannot be reached"),

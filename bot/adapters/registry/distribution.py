@@ -209,13 +209,13 @@ class OciRegistry:
 
 def _sound(answer: Response, repository: str) -> Response:
     """The answer, if it is one. Raises what the caller is to do next."""
-    registry = repository.partition("/")[0]
+    registry, _, path = repository.partition("/")
     if answer.status == 200:
         return answer
     if answer.status in (401, 403):
-        raise NotPermitted(f"{registry} does not let podsec read {repository}")
+        raise NotPermitted(f"{registry} does not let podsec read {path}")
     if answer.status == 404:
-        raise Gone(f"{registry} does not have {repository}, or not this version of it")
+        raise Gone(f"{registry} does not have {path}, or not this version of it")
     if answer.status == 429:
         raise RateLimited(f"{registry} asked for a pause", _pause(answer))
     raise Unavailable(f"{registry} answered with status {answer.status}")

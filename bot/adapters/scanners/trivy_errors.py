@@ -26,7 +26,7 @@ def _words(pattern: str, error: Callable[[str], PodsecError], message: str) -> W
     return re.compile(pattern), error, message
 
 
-# the first that fits; {0} is the image's repository, {1} its registry
+# the first that fits; {0} is the image's path, {1} its registry
 _KNOWN: tuple[Words, ...] = (
     _words(
         r"--skip-(?:db-)?update cannot be specified on the first run",
@@ -87,10 +87,10 @@ _LONGEST = 300
 def classified(log: bytes, repository: str) -> PodsecError:
     """What a failed run means, by its log."""
     words = log.decode("utf-8", "replace")
-    registry = repository.partition("/")[0]
+    registry, _, path = repository.partition("/")
     for pattern, error, message in _KNOWN:
         if pattern.search(words):
-            return error(message.format(repository, registry))
+            return error(message.format(path, registry))
     lines = [line for line in words.splitlines() if "FATAL" in line] or words.splitlines()[-1:]
     last = _STAMP.sub("", lines[-1]).strip() if lines else "it said nothing"
     return Unavailable(f"Trivy failed: {last[:_LONGEST]}")
