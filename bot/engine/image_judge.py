@@ -7,6 +7,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 
 from bot.engine.vex import VexStatement, excuse
+from bot.kubernetes.image import parse
 from bot.model.image import ImageAnswer
 from bot.model.image_review import Borne, JudgedImage
 from bot.model.scan_policy import IgnoredVulnerability, ScanPolicy
@@ -77,8 +78,8 @@ class _Judge:
         today: date,
         statements: Sequence[VexStatement],
     ) -> None:
-        image = answer.image
-        self._repository = image.repository if image is not None else ""
+        image, written = answer.image, parse(answer.plan.reference)
+        self._repository = written.repository if written is not None else ""
         self._digests = frozenset(
             filter(None, (report.digest, image.digest if image is not None else None))
         )

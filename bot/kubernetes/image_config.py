@@ -12,7 +12,7 @@ from typing import Any
 from bot.kubernetes.images import ImageFacts
 from bot.model.vulnerability import ImageConfig
 
-_NUMBERED = re.compile(r"(\d{1,10})(?::(\d{1,10}))?")
+_NUMBERED = re.compile(r"(\d{1,9})(?::(?:(\d{1,9})|\S*))?")
 _ROOT = frozenset({"", "0", "root"})
 _UNPRIVILEGED = 1024
 

@@ -33,48 +33,41 @@ def images_text(
     for one in judged:
         lines += [*_image(one, colour=colour, everything=everything), ""]
     for answer in unknown:
-        lines += [f"{answer.plan.reference}: not scanned: {answer.reason}", *_places(answer.plan)]
+        lines.append(visible(f"{answer.plan.reference}: not scanned: {answer.reason}"))
+        lines += _places(answer.plan)
     if unknown:
         lines.append("")
     for report in spare:
         name = report.reference or report.digest or "an image without a name"
-        lines.append(f"a report of {name} fits no image here")
-    return "\n".join([*map(_shown, lines), _closing(judged, unknown)]) + "\n"
-
-
-def _shown(line: str) -> str:
-    """A line whose only commands to the terminal are podsec's own colours."""
-    head, mark, rest = line.partition("\x1b[")
-    if not mark:
-        return visible(line)
-    return visible(head) + mark + "\x1b[".join(map(visible, rest.split("\x1b[")))
+        lines.append(visible(f"a report of {name} fits no image here"))
+    return "\n".join([*lines, _closing(judged, unknown)]) + "\n"
 
 
 def _image(judged: JudgedImage, *, colour: bool, everything: bool) -> Iterator[str]:
     report, plan = judged.report, judged.answer.plan
-    title = f"{plan.reference}: {counts(report)}"
-    yield f"\x1b[1m{visible(title)}\x1b[0m" if colour else title
-    yield f"  {scanned_by(report)}" + (f", on {report.os}" if report.os else "")
+    title = visible(f"{plan.reference}: {counts(report)}")
+    yield f"\x1b[1m{title}\x1b[0m" if colour else title
+    yield visible(f"  {scanned_by(report)}" + (f", on {report.os}" if report.os else ""))
     yield from _places(plan)
     shown = report.vulnerabilities if everything else report.vulnerabilities[:_WORST]
     yield from (_vulnerability(one, colour=colour) for one in shown)
     if left := len(report.vulnerabilities) - len(shown):
         yield f"  and {left} more: --all lists them"
-    yield from (f"  {remark}" for remark in remarks_on(judged))
+    yield from (visible(f"  {remark}") for remark in remarks_on(judged))
 
 
 def _vulnerability(one: Vulnerability, *, colour: bool) -> str:
     grade = f"{one.grade:8}"
     if colour:
         grade = f"\x1b[{_COLOUR[one.grade]}m{grade}\x1b[0m"
-    package = visible(f"{one.package} {one.installed}".strip() or "a package without a name")
-    return f"  {grade} {visible(one.id):20} {package} -> {visible(fixed_in(one))}"
+    package = f"{one.package} {one.installed}".strip() or "a package without a name"
+    return f"  {grade} " + visible(f"{one.id:20} {package} -> {fixed_in(one)}")
 
 
 def _places(plan: ImagePlan) -> Iterator[str]:
     for use in plan.uses:
         container = f", container {use.container}" if use.container else ""
-        yield f"  {use.file}:{use.region.line}: {use.kind}/{use.name}{container}"
+        yield visible(f"  {use.file}:{use.region.line}: {use.kind}/{use.name}{container}")
 
 
 def _closing(judged: Sequence[JudgedImage], unknown: Sequence[ImageAnswer]) -> str:
