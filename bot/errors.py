@@ -23,6 +23,10 @@ class RuleError(UserError):
     """A rule folder is wrong; the message names the file and the field."""
 
 
+class NotInstalled(UserError):
+    """A program that is needed is not there; the message names it."""
+
+
 class TransientError(PodsecError):
     """Try the job again later. Exit 75, or back to the queue after `retry_after` seconds.
 
@@ -65,3 +69,11 @@ class Rejected(PermanentError):
 
 class Edited(PermanentError):
     """Somebody else has changed podsec's own branch: it is theirs now."""
+
+
+class Unlisted(PermanentError):
+    """The address is one that podsec may not speak to: nobody listed it."""
+
+
+class Malformed(PermanentError):
+    """The other side said what podsec cannot read, or far too much of it."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Literal, Protocol
 
+from bot.kubernetes.image import ImageReference
 from bot.model.action import Reaction
 from bot.model.change import ChangeSet
 from bot.model.delivery import Delivery, Job, Outcome, PullRef, RepositoryRef
+from bot.model.image import Download, ImageManifest, Layer, Pinned
 from bot.model.review import CheckRun, Proposal, Review, Standing
+from bot.model.vulnerability import ImageConfig, ImageReport, ScannerState
 
 Permission = Literal["admin", "write", "read", "none"]
 
@@ -82,6 +86,41 @@ class Jobs(Protocol):
 
     def drain_until_idle(self, seconds: float) -> bool:
         """Wait until no job waits or runs; False if that took longer."""
+
+
+class Registry(Protocol):
+    """Where images are kept. Raises Unlisted for hosts that podsec may not speak to."""
+
+    def pin(self, reference: ImageReference) -> Pinned:
+        """What a reference stands for now. Raises Gone where it names nothing."""
+
+    def manifest(self, image: Pinned, platform: str) -> ImageManifest:
+        """The manifest of a platform. Raises Gone where the image is not made for it."""
+
+    def config(self, image: Pinned, platform: str) -> ImageConfig:
+        """What the image says of how it runs."""
+
+    def layers(self, image: Pinned, platform: str) -> tuple[Layer, ...]:
+        """How its layers are fetched; each URL was looked at as if it were fetched here."""
+
+    def save(self, image: Pinned, platform: str, folder: Path, limits: Download) -> None:
+        """Write an image as an OCI layout. Raises Malformed where it is larger than allowed."""
+
+    def is_trusted(self, repository: str) -> bool:
+        """Whether other programs may speak to its registry: the list names it, no mere `*`."""
+
+    def tags(self, reference: ImageReference) -> tuple[str, ...]:
+        """The tags of a repository."""
+
+
+class Scanner(Protocol):
+    """Something that knows vulnerabilities. Each call is bounded by `seconds`."""
+
+    def state(self, seconds: float) -> ScannerState:
+        """Who it is, and the date of its database."""
+
+    def scan(self, image: Pinned, platform: str, seconds: float) -> ImageReport:
+        """What it says of an image."""
 
 
 Route = Callable[[Delivery], tuple[Job, ...]]

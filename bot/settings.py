@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.errors import ConfigError
+
+# where images of the public are; everybody's registry is the operator's to list
+PUBLIC_REGISTRIES = (
+    "docker.io",
+    "ghcr.io",
+    "quay.io",
+    "gcr.io",
+    "*.gcr.io",
+    "*.pkg.dev",
+    "registry.k8s.io",
+    "k8s.gcr.io",
+    "mcr.microsoft.com",
+    "public.ecr.aws",
+    "registry.gitlab.com",
+    "registry.access.redhat.com",
+    "registry.redhat.io",
+    "cgr.dev",
+    "docker.elastic.co",
+    "nvcr.io",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +39,7 @@ class Setting:
     means: str
 
 
-SETTINGS = (
+SERVICE_SETTINGS = (
     Setting(name="PODSEC_APP_ID", default=None, means="the GitHub App's id"),
     Setting(
         name="PODSEC_PRIVATE_KEY",
@@ -59,6 +79,68 @@ SETTINGS = (
     ),
     Setting(name="PODSEC_LOG_LEVEL", default="INFO", means="DEBUG, INFO, WARNING or ERROR"),
 )
+SCAN_SETTINGS = (
+    Setting(
+        name="PODSEC_REGISTRIES",
+        default=" ".join(PUBLIC_REGISTRIES),
+        means="the registries that podsec speaks to, with blanks between: name, name:port, "
+        "*.domain, http://name without TLS, or * for every public one; only a listed one may have "
+        "a private address",
+    ),
+    Setting(
+        name="PODSEC_DOCKER_CONFIG",
+        default="",
+        means="a Docker config.json with logins of registries (auths; helpers are not run)",
+    ),
+    Setting(
+        name="PODSEC_SCAN_CACHE",
+        default="",
+        means="where reports of images are kept; ~/.cache/podsec if empty",
+    ),
+    Setting(
+        name="PODSEC_SCAN_SECONDS",
+        default="600",
+        means="how long the scans of one check may take in all",
+    ),
+    Setting(name="PODSEC_SCANS_AT_ONCE", default="2", means="how many images are scanned at once"),
+    Setting(name="PODSEC_TRIVY_PROGRAM", default="trivy", means="Trivy's program"),
+    Setting(
+        name="PODSEC_TRIVY_CACHE",
+        default="",
+        means="the folder of Trivy's databases; ~/.cache/trivy if empty",
+    ),
+    Setting(
+        name="PODSEC_TRIVY_UPDATES",
+        default="1",
+        means="1: Trivy downloads its databases itself; 0: others do",
+    ),
+    Setting(name="PODSEC_TRIVY_SERVER", default="", means="the URL of a Trivy server that matches"),
+    Setting(name="PODSEC_TRIVY_TOKEN", default="", means="the token that this server wants"),
+    Setting(name="PODSEC_CLAIR_URL", default="", means="the URL of Clair's HTTP API"),
+    Setting(
+        name="PODSEC_CLAIR_KEY",
+        default="",
+        means="Clair's pre-shared key, base64 as in Clair's own config",
+    ),
+    Setting(
+        name="PODSEC_CLAIR_ISSUER",
+        default="podsec",
+        means="the issuer that podsec's tokens name; Clair has a list of those it takes",
+    ),
+    Setting(
+        name="PODSEC_AQUA_URL", default="", means="the URL of Aqua's console, for scannercli too"
+    ),
+    Setting(name="PODSEC_AQUA_PROGRAM", default="scannercli", means="Aqua's scannercli"),
+    Setting(name="PODSEC_AQUA_TOKEN", default="", means="the token of a scanner in Aqua"),
+    Setting(name="PODSEC_AQUA_USER", default="", means="instead of a token: a user of Aqua"),
+    Setting(name="PODSEC_AQUA_PASSWORD", default="", means="this user's password"),
+    Setting(
+        name="PODSEC_AQUA_REGISTRIES",
+        default="",
+        means="what Aqua calls registries, with blanks between: harbor.example.com=Harbor",
+    ),
+)
+SETTINGS = (*SERVICE_SETTINGS, *SCAN_SETTINGS)
 _SWITCH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _SECONDS = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -87,11 +169,7 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Read the variables. Raises ConfigError that names the variable and the remedy."""
-        value = {s.name: environment.get(s.name, s.default) for s in SETTINGS}
-        for setting in SETTINGS:
-            if not value[setting.name] and setting.default is None:
-                raise ConfigError(f"{setting.name} is not set: it is {setting.means}")
-        get = {name: text or "" for name, text in value.items()}
+        get = _values(environment, SERVICE_SETTINGS)
         secrets = tuple(s.strip() for s in get["PODSEC_WEBHOOK_SECRET"].splitlines() if s.strip())
         if not secrets:
             raise ConfigError("PODSEC_WEBHOOK_SECRET is blank: set the App's webhook secret")
@@ -111,6 +189,83 @@ class Settings:
             write_pause=_seconds(get, "PODSEC_WRITE_PAUSE_SECONDS"),
             log_level=level,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanSettings:
+    """How images are scanned; each scanner's own settings matter only where it is asked."""
+
+    registries: tuple[str, ...]
+    docker_config: Path | None
+    cache: Path
+    seconds: int
+    at_once: int
+    trivy_program: str
+    trivy_cache: Path
+    trivy_updates: bool
+    trivy_server: str
+    trivy_token: str = field(repr=False)
+    clair_url: str
+    clair_key: str = field(repr=False)
+    clair_issuer: str
+    aqua_url: str
+    aqua_program: str
+    aqua_token: str = field(repr=False)
+    aqua_user: str
+    aqua_password: str = field(repr=False)
+    aqua_registries: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> ScanSettings:
+        """Read the variables. Raises ConfigError that names the variable and the remedy."""
+        get = _values(environment, SCAN_SETTINGS)
+        config = get["PODSEC_DOCKER_CONFIG"]
+        return cls(
+            registries=tuple(get["PODSEC_REGISTRIES"].split()),
+            docker_config=Path(config) if config else None,
+            cache=_folder(get["PODSEC_SCAN_CACHE"], environment, "podsec"),
+            seconds=_whole(get, "PODSEC_SCAN_SECONDS"),
+            at_once=max(1, _whole(get, "PODSEC_SCANS_AT_ONCE")),
+            trivy_program=get["PODSEC_TRIVY_PROGRAM"],
+            trivy_cache=_folder(get["PODSEC_TRIVY_CACHE"], environment, "trivy"),
+            trivy_updates=get["PODSEC_TRIVY_UPDATES"] in ("1", "true", "yes"),
+            trivy_server=get["PODSEC_TRIVY_SERVER"],
+            trivy_token=get["PODSEC_TRIVY_TOKEN"],
+            clair_url=get["PODSEC_CLAIR_URL"],
+            clair_key=get["PODSEC_CLAIR_KEY"],
+            clair_issuer=get["PODSEC_CLAIR_ISSUER"],
+            aqua_url=get["PODSEC_AQUA_URL"],
+            aqua_program=get["PODSEC_AQUA_PROGRAM"],
+            aqua_token=get["PODSEC_AQUA_TOKEN"],
+            aqua_user=get["PODSEC_AQUA_USER"],
+            aqua_password=get["PODSEC_AQUA_PASSWORD"],
+            aqua_registries=_pairs(get["PODSEC_AQUA_REGISTRIES"]),
+        )
+
+
+def _values(environment: Mapping[str, str], settings: Sequence[Setting]) -> dict[str, str]:
+    """The values of some settings. Raises ConfigError where one must be set and is not."""
+    value = {s.name: environment.get(s.name, s.default) for s in settings}
+    for setting in settings:
+        if not value[setting.name] and setting.default is None:
+            raise ConfigError(f"{setting.name} is not set: it is {setting.means}")
+    return {name: text or "" for name, text in value.items()}
+
+
+def _folder(written: str, environment: Mapping[str, str], name: str) -> Path:
+    """A folder, or the one of that name where caches are (XDG base directories)."""
+    if written:
+        return Path(written)
+    caches = environment.get("XDG_CACHE_HOME") or f"{environment.get('HOME') or '.'}/.cache"
+    return Path(caches) / name
+
+
+def _pairs(written: str) -> tuple[tuple[str, str], ...]:
+    pairs = tuple(word.partition("=") for word in written.split())
+    for host, _, name in pairs:
+        if not host or not name:
+            raise ConfigError("PODSEC_AQUA_REGISTRIES is to be written HOST=NAME HOST=NAME")
+    return tuple((host, name) for host, _, name in pairs)
 
 
 def _whole(get: Mapping[str, str], name: str) -> int:

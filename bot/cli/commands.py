@@ -43,6 +43,33 @@ class TextOrJson(StrEnum):
     json = "json"
 
 
+class ScannerName(StrEnum):
+    """Who is asked about images."""
+
+    trivy = "trivy"
+    clair = "clair"
+    aqua = "aqua"
+    aqua_console = "aqua-console"
+
+
+class ImagesFormat(StrEnum):
+    """How images are printed."""
+
+    text = "text"
+    json = "json"
+    sarif = "sarif"
+
+
+class GradeName(StrEnum):
+    """From which grade of a vulnerability on `images` fails."""
+
+    low = "low"
+    medium = "medium"
+    high = "high"
+    critical = "critical"
+    never = "never"
+
+
 Paths = Annotated[
     list[str] | None,
     typer.Argument(help="files or folders; - is the standard input", show_default=False),
@@ -291,6 +318,55 @@ def rules(
     from bot.cli.rules import run
 
     emit(run(rule, format_.value), None)
+
+
+@app.command()
+def images(
+    paths: Paths = None,
+    scanner: Annotated[ScannerName | None, typer.Option(help="ask this scanner")] = None,
+    report: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[IMAGE=]FILE", help="a report of Trivy, Clair or Aqua, or SARIF of any scanner"
+        ),
+    ] = None,
+    format_: Annotated[
+        ImagesFormat, typer.Option("--format", help="how to print")
+    ] = ImagesFormat.text,
+    fail_on: Annotated[
+        GradeName, typer.Option(help="exit 1 from this grade on")
+    ] = GradeName.critical,
+    registry: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST", help="also speak to this registry, private or not"),
+    ] = None,
+    vex: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="an OpenVEX document: what to bear")
+    ] = None,
+    newer_tags: Annotated[
+        int, typer.Option(min=0, max=5, help="scan so many newer tags to name a better one")
+    ] = 0,
+    all_: Annotated[bool, typer.Option("--all", help="list all, not the worst five")] = False,
+) -> None:
+    """Show the vulnerabilities of the images that manifests name.
+
+    Scanners are set by the environment; docs/configuration.md lists the variables.
+
+    Example: podsec images deploy/ --scanner trivy --format sarif
+    """
+    from bot.cli.images import ImagesOptions, run
+
+    options = ImagesOptions(
+        scanner=scanner.value if scanner else None,
+        reports=tuple(report or ()),
+        format_=format_.value,
+        fail_on=fail_on.value,
+        hosts=tuple(registry or ()),
+        vex=tuple(vex or ()),
+        newer_tags=newer_tags,
+        everything=all_,
+    )
+    raise typer.Exit(run(paths or [], options))
 
 
 @app.command()

@@ -1,0 +1,1 @@
+"""Scanners of images: Trivy, Clair, Aqua, and reports of any that writes SARIF."""

@@ -1,0 +1,152 @@
+"""`podsec images`: what a scanner, or reports of one, know of the images that files name."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from bot import __version__
+from bot.adapters.loaders import collect, find
+from bot.adapters.scanners.reports import read_reports
+from bot.cli.home import Wishes, config_at, home_of
+from bot.cli.output import emit
+from bot.cli.scope import today
+from bot.engine.given_reports import answers_of
+from bot.engine.image_judge import judge_image
+from bot.engine.image_uses import image_uses, plan_scans
+from bot.engine.read import load, mentions_object
+from bot.engine.vex import VexStatement, read_vex
+from bot.errors import Malformed, PermanentError, UserError
+from bot.formats.images.json import images_json
+from bot.formats.images.sarif import images_sarif
+from bot.formats.images.text import images_text
+from bot.kubernetes.image import parse
+from bot.model.image import ImageAnswer, ImagePlan
+from bot.model.image_review import JudgedImage
+from bot.model.scan_policy import ScanPolicy
+from bot.model.vulnerability import GRADES, Grade, ImageReport
+
+_UNASKED = "name a scanner with --scanner, or a report with --report"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImagesOptions:
+    """What the command line says beside the paths."""
+
+    scanner: str | None = None
+    reports: tuple[str, ...] = ()
+    format_: str = "text"
+    fail_on: str = "critical"
+    """A grade; any other word is never."""
+    hosts: tuple[str, ...] = ()
+    vex: tuple[Path, ...] = ()
+    newer_tags: int = 0
+    everything: bool = False
+
+
+def run(paths: Sequence[str], options: ImagesOptions) -> int:
+    """Print what is known of the images, and what is not; 1 where one is bad enough.
+
+    Raises PermanentError where a scanner was named and could not scan any.
+    """
+    reports = [report for given in options.reports for report in _given(given)]
+    statements = [statement for path in options.vex for statement in _vex(path)]
+    plans = _plans(paths)
+    answers, spare = _answers(plans, reports, options)
+    floor: Grade | None = next((grade for grade in GRADES if grade == options.fail_on), None)
+    policy = ScanPolicy(fail_on=floor)
+    judged = [_judged(answer, policy, today(), statements) for answer in answers if answer.report]
+    unknown = [answer for answer in answers if answer.report is None]
+    emit(_printed(judged, unknown, spare, options), None)
+    failed = [answer for answer in unknown if not answer.plan.reason]
+    if options.scanner is not None and failed and not judged:
+        raise PermanentError(f"no image could be scanned: {failed[0].reason}")
+    return int(any(one.fails for one in judged))
+
+
+def _plans(paths: Sequence[str]) -> tuple[ImagePlan, ...]:
+    """The images of all files, each once; files are called as the user would write them."""
+    if not paths:
+        raise UserError("name the files or folders to look at, such as: podsec images deploy/")
+    home = home_of(paths[0])
+    config = config_at(home, Wishes())
+    found = find(paths, home.root, config.paths, strict=False)
+    shown = {entry.name: entry.shown for entry in found.entries}
+    uses = [
+        use
+        for file in collect(found).files
+        if file.data is not None and mentions_object(file.data)
+        for use in image_uses(load(shown[file.path], file.data)[0])
+    ]
+    return plan_scans(uses)
+
+
+def _answers(
+    plans: Sequence[ImagePlan], reports: Sequence[ImageReport], options: ImagesOptions
+) -> tuple[tuple[ImageAnswer, ...], tuple[ImageReport, ...]]:
+    """By the reports that were given, then by the scanner; in the order of the images."""
+    given, spare = answers_of(plans, reports)
+    known = {id(answer.plan): answer for answer in given}
+    left = [plan for plan in plans if id(plan) not in known]
+    if options.scanner is not None:
+        known |= {id(answer.plan): answer for answer in _scanned(left, options)}
+    else:
+        known |= {id(plan): ImageAnswer(plan=plan, reason=plan.reason or _UNASKED) for plan in left}
+    return tuple(known[id(plan)] for plan in plans), spare
+
+
+def _scanned(plans: Sequence[ImagePlan], options: ImagesOptions) -> tuple[ImageAnswer, ...]:
+    """What the scanner says; imported here, so that reports alone cost no client of anything."""
+    from bot.scanning import scanning
+    from bot.settings import ScanSettings
+    from bot.workflows.scan_images import scan_images
+
+    settings = ScanSettings.from_environment(os.environ)
+    asked = scanning(settings, options.scanner or "", options.hosts)
+    return scan_images(plans, replace(asked, newer_tags=options.newer_tags))
+
+
+def _judged(
+    answer: ImageAnswer, policy: ScanPolicy, today: date, statements: Sequence[VexStatement]
+) -> JudgedImage:
+    assert answer.report is not None  # the caller has looked
+    return judge_image(answer, answer.report, policy, today, statements)
+
+
+def _given(written: str) -> tuple[ImageReport, ...]:
+    """The reports of `FILE`, or of `IMAGE=FILE` for one that does not name its image."""
+    image, separator, name = written.partition("=")
+    if not separator or parse(image) is None:
+        image, name = "", written
+    try:
+        reports = read_reports(Path(name).read_bytes(), name)
+    except OSError as error:
+        raise UserError(f"{name}: {error.strerror}") from error
+    except Malformed as error:
+        raise UserError(str(error)) from error
+    return tuple(replace(report, reference=image) for report in reports) if image else reports
+
+
+def _vex(path: Path) -> tuple[VexStatement, ...]:
+    try:
+        return read_vex(path.read_bytes(), str(path))
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}") from error
+
+
+def _printed(
+    judged: Sequence[JudgedImage],
+    unknown: Sequence[ImageAnswer],
+    spare: Sequence[ImageReport],
+    options: ImagesOptions,
+) -> str:
+    if options.format_ == "json":
+        return images_json(judged, unknown, spare)
+    if options.format_ == "sarif":
+        return images_sarif(judged, unknown, __version__)
+    colour = sys.stdout.isatty()
+    return images_text(judged, unknown, spare, colour=colour, everything=options.everything)

@@ -1,0 +1,1 @@
+"""What scanners know of images, as texts: for the terminal, for tools, for a review."""

@@ -1,0 +1,68 @@
+"""What a review says of the images that a change brings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.model.image import ImageAnswer, ImageUse
+from bot.model.vulnerability import ImageReport, Vulnerability
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Borne:
+    """A vulnerability that does not count, and why."""
+
+    vulnerability: Vulnerability
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedImage:
+    """An image whose report is judged: `report` holds what counts, `borne` the rest.
+
+    `expired` are the identifiers whose ignores ended: they count again.
+    """
+
+    answer: ImageAnswer
+    report: ImageReport
+    borne: tuple[Borne, ...] = ()
+    expired: tuple[str, ...] = ()
+    better: tuple[str, ImageReport] | None = None
+    """The smallest newer tag that is known to be better, and its report."""
+    fails: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageRemark:
+    """One comment: on the line of the first place that names the image, for all of them.
+
+    `pinned` is that line with the digest written behind the tag, where it is to be suggested.
+    """
+
+    judged: JudgedImage
+    use: ImageUse
+    fingerprint: str
+    pinned: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageReview:
+    """All images that a change brings: those that want a comment, and the others.
+
+    `remarks` were not said before; `rest` is judged too, but has no line or no need; `unknown`
+    could not be scanned.
+    """
+
+    remarks: tuple[ImageRemark, ...] = ()
+    rest: tuple[JudgedImage, ...] = ()
+    unknown: tuple[ImageAnswer, ...] = ()
+
+    @property
+    def judged(self) -> tuple[JudgedImage, ...]:
+        """All images that have a report."""
+        return (*(remark.judged for remark in self.remarks), *self.rest)
+
+    @property
+    def fails(self) -> bool:
+        """Whether one of them is bad enough to fail a check."""
+        return any(judged.fails for judged in self.judged)

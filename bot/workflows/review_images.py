@@ -1,0 +1,61 @@
+"""The images of a pull request: those that it brings are scanned, and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from datetime import date
+
+from bot.engine.image_review import to_image_review
+from bot.engine.image_uses import brought, image_uses, plan_scans
+from bot.engine.read import load, mentions_object
+from bot.engine.vex import VexStatement, read_vex
+from bot.errors import ConfigError
+from bot.model.change import ChangedFile, ChangeSet
+from bot.model.image import ImageUse
+from bot.model.image_review import ImageReview
+from bot.model.scan_policy import ScanPolicy
+from bot.workflows.scan_images import Scanning, scan_images
+
+
+def review_images(
+    changes: ChangeSet,
+    said: Collection[str],
+    policy: ScanPolicy,
+    statements: Sequence[VexStatement],
+    scanning: Scanning,
+    today: date,
+) -> ImageReview:
+    """What a review says of images; `said` are the fingerprints of earlier comments.
+
+    Nothing here raises what podsec raises on purpose: the rest of the review stands.
+    """
+    uses = [use for file in changes.files for use in _brought(file)]
+    asked = replace(scanning, newer_tags=policy.newer_tags)
+    answers = scan_images(plan_scans(uses), asked)
+    return to_image_review(answers, changes, said, policy, today, statements)
+
+
+def vex_of(policy: ScanPolicy, read: Callable[[str], bytes | None]) -> tuple[VexStatement, ...]:
+    """The statements of the policy's documents; `read` gives a file of the base branch.
+
+    Raises ConfigError for a document that is not there, or none.
+    """
+    found: list[VexStatement] = []
+    for path in policy.vex:
+        data = read(path)
+        if data is None:
+            raise ConfigError(f"scan.vex: there is no file {path}")
+        found += read_vex(data, path)
+    return tuple(found)
+
+
+def _brought(file: ChangedFile) -> tuple[ImageUse, ...]:
+    """The uses of images that a file's change brings."""
+    if file.data is None or not mentions_object(file.data):
+        return ()
+    now, _ = load(file.path, file.data)
+    if file.base_data is None:
+        return image_uses(now)
+    before, _ = load(file.path, file.base_data)
+    return brought(image_uses(now), image_uses(before))
