@@ -132,6 +132,7 @@ def test_a_secrets_value_stands_in_no_comment_no_check_no_log_and_no_database(sh
         assert PASSWORD not in text, where
     for pull in shop.followups(number):
         assert PASSWORD not in shop.repository.message(pull["head"]["ref"])
+    assert "job_ended" in shop.world.logs
     assert PASSWORD not in shop.world.logs
     stored = b"".join(file.read_bytes() for file in shop.world.folder.glob("podsec.db*"))
     assert len(stored) > 10_000
@@ -159,6 +160,7 @@ def test_no_token_and_no_key_stands_in_a_log_or_in_the_database(world: World) ->
     number = shop.open({"pod.yaml": POD.format(name="tokens")})
     world.sandbox.fail("POST", "/check-runs$", status=403, message="Resource not accessible")
     shop.say(number, "/podsec check")
+    assert "given up" in world.logs
     stored = b"".join(file.read_bytes() for file in world.folder.glob("podsec.db*"))
     for text in (world.logs, stored.decode("latin1")):
         assert not re.search(r"gh[pousr]_[A-Za-z0-9._-]{20,}", text)
