@@ -211,6 +211,9 @@ def playing(folder: Path, contract: Contract) -> Iterator[World]:
     )
     contract.watch(sandbox)
     lines = Lines()
+    own = logging.getLogger("podsec")
+    level = own.level
+    own.setLevel(logging.DEBUG)
     logging.getLogger().addHandler(lines)
     with sandbox.running() as url:
         service = Service(Settings.from_environment(environment(sandbox, url, folder)))
@@ -221,6 +224,7 @@ def playing(folder: Path, contract: Contract) -> Iterator[World]:
         finally:
             service.stop()
             logging.getLogger().removeHandler(lines)
+            own.setLevel(level)
     contract.check_webhooks(sandbox)
 
 
