@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from bot.config import Config
 from bot.engine.check import Checker, seen_of
-from bot.engine.read import load
+from bot.engine.read import kinds_of, load
+from bot.kubernetes.kinds import Kinds
 from bot.kubernetes.view import NOTHING, View
 from bot.model.finding import Finding
 from bot.rule.load import Rules
@@ -41,7 +42,7 @@ def fix_file(
     A fix is applied only if, afterwards, its finding is gone, no new finding came, and a second
     run would change nothing. `view` holds the other files' objects.
     """
-    judge = _Judge(path=path, checker=Checker(rules, config), view=view)
+    judge = _Judge(path=path, checker=Checker(rules, config), kinds=kinds_of(config), view=view)
     asked = {finding.fingerprint for finding in findings}
     applied: list[Finding] = []
     left: list[tuple[Finding, str]] = []
@@ -64,11 +65,12 @@ class _Judge:
 
     path: str
     checker: Checker
+    kinds: Kinds
     view: View
 
     def findings(self, data: bytes) -> tuple[Finding, ...]:
-        manifests, _ = load(self.path, data)
-        seen = [found for manifest in manifests if (found := seen_of(manifest)) is not None]
+        manifests, _ = load(self.path, data, self.kinds)
+        seen = [seen for manifest in manifests for seen in seen_of(manifest)]
         return self.checker.check(manifests, self.view.with_file(self.path, seen))
 
     def fingerprints(self, data: bytes) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from bot.yamlpatch.document import Document, Node, Spot, Stream, Unreadable, read
 from bot.yamlpatch.edit import Edited, edit
+from bot.yamlpatch.json_text import read_json
 from bot.yamlpatch.outline import Odd, Outline, outline, plain
 from bot.yamlpatch.patch import Append, Edit, Patch, Path, Refused, Remove, Set, Value, apply_edits
 from bot.yamlpatch.scalar import scalar
@@ -28,5 +29,6 @@ __all__ = [
     "outline",
     "plain",
     "read",
+    "read_json",
     "scalar",
 ]
