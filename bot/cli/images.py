@@ -79,7 +79,7 @@ def _plans(paths: Sequence[str]) -> tuple[ImagePlan, ...]:
     uses = [
         use
         for file in collect(found).files
-        if file.data is not None and mentions_object(file.data)
+        if file.data is not None and mentions_object(file.path, file.data)
         for use in image_uses(load(shown[file.path], file.data)[0])
     ]
     return plan_scans(uses)

@@ -63,7 +63,8 @@ def _print(
         if sink.format == "json":
             emit_parts(_json(check, report, shown), sink.file)
     if others:
-        whole = replace(report, labels=tuple(check.labels()))
+        labels = tuple(check.labels())
+        whole = _finished(report, check, labels)
         names = {entry.name: entry for entry in scope.found.entries}
         printout = Printout(
             report=whole,
@@ -94,7 +95,12 @@ def _json(check: TreeCheck, report: Report, shown: Shown) -> Iterator[str]:
             count += 1
             yield f'{lead}"standing": "new", {row.shown[1:]}'
 
-    return to_parts(rows(), shown, lambda: (replace(report, labels=tuple(allowed)), count))
+    return to_parts(rows(), shown, lambda: (_finished(report, check, tuple(allowed)), count))
+
+
+def _finished(report: Report, check: TreeCheck, labels: tuple[Label, ...]) -> Report:
+    """The report with its labels, and with what was learned while they were gathered."""
+    return replace(report, labels=labels, skipped=(*report.skipped, *check.failures()))
 
 
 def _tree(scope: Scope, progress: Callable[[int], None]) -> Tree:

@@ -9,6 +9,7 @@ from typing import Any
 from bot.engine.check import Checker, seen_of
 from bot.engine.read import load
 from bot.kubernetes.interlocks import broken
+from bot.kubernetes.kinds import Kinds
 from bot.kubernetes.view import View
 from bot.kubernetes.workload import reach
 from bot.model.finding import Finding
@@ -29,9 +30,10 @@ class Verdict:
 class Judge:
     """Judges versions of one file; each version once."""
 
-    def __init__(self, path: str, checker: Checker, view: View) -> None:
+    def __init__(self, path: str, checker: Checker, kinds: Kinds, view: View) -> None:
         self._path = path
         self._checker = checker
+        self._kinds = kinds
         self._view = view
         self._known: dict[bytes, Verdict] = {}
 
@@ -43,8 +45,8 @@ class Judge:
         return known
 
     def _judged(self, data: bytes) -> Verdict:
-        manifests, _ = load(self._path, data)
-        seen = [found for manifest in manifests if (found := seen_of(manifest)) is not None]
+        manifests, _ = load(self._path, data, self._kinds)
+        seen = [seen for manifest in manifests for seen in seen_of(manifest)]
         findings = self._checker.check(manifests, self._view.with_file(self._path, seen))
         return Verdict(
             manifests=manifests,

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from bot.config import Config
 from bot.engine.fingerprint import again
+from bot.engine.pods import owner_of, pod_at
 from bot.engine.subject import Subject
 from bot.kubernetes.kustomization import is_kustomization
 from bot.kubernetes.version import Version
 from bot.kubernetes.view import Seen, View, prune
-from bot.kubernetes.workload import CONTAINER_LISTS, Object, Pod, reach
-from bot.model.finding import Finding
+from bot.kubernetes.workload import CONTAINER_LISTS, Pod
+from bot.model.finding import Finding, Skipped
 from bot.model.manifest import Manifest
 from bot.rule.load import Rules
 from bot.rule.rule import (
@@ -23,6 +24,8 @@ from bot.rule.rule import (
 from bot.yamlpatch import Path
 
 Chosen = Sequence[tuple[Rule, Context]]
+# findings of one rule in one container, pod or object: nobody reads more
+_MOST = 100
 _EXEMPTS_WINDOWS = Version(25)
 
 
@@ -39,6 +42,7 @@ class Checker:
 
     def __init__(self, rules: Rules, config: Config) -> None:
         self._config = config
+        self._failures: list[Skipped] = []
         self._confirms = {rule.id: rule.confirm for rule in rules if rule.confirm is not None}
         chosen = [(rule, _context(rule, config)) for rule in rules.select(config)]
         self._pod = [
@@ -77,22 +81,51 @@ class Checker:
         """What the rules find in one manifest, as far as it alone can tell."""
         if is_kustomization(manifest.api_version, manifest.kind):
             return
-        owner = _object(manifest)
+        owner = owner_of(manifest)
         spoken: tuple[Chosen, Chosen] = (
             self._object.get(manifest.kind, ()),
             self._object.get("*", ()),
         )
         for chosen in spoken:
             if chosen:
-                yield from _found(Subject(manifest, owner), chosen)
-        if manifest.pod_path is None:
-            return
-        pod = _pod(manifest, manifest.pod_path, owner)
-        windows = pod.is_windows
-        yield from _found(Subject(manifest, pod), self._applying(self._pod, pod, windows))
-        for container in pod.containers:
-            chosen = self._applying(self._container[container.list], pod, windows)
-            yield from _found(Subject(manifest, container), chosen)
+                yield from self._found(Subject(manifest, owner), chosen)
+        for place in manifest.pods:
+            pod = pod_at(manifest, place, owner)
+            windows = pod.is_windows
+            chosen = self._applying(self._pod, pod, windows)
+            yield from self._found(Subject(manifest, pod, place), chosen)
+            for container in pod.containers:
+                chosen = self._applying(self._container[container.list], pod, windows)
+                yield from self._found(Subject(manifest, container, place), chosen)
+
+    def _found(self, subject: Subject, chosen: Chosen) -> Iterator[Candidate]:
+        """What some rules find; one that fails here, by a bug of its own, fails here alone."""
+        for rule, context in chosen:
+            try:
+                yield from self._by_rule(subject, rule, context)
+            except Exception as error:  # noqa: BLE001  # the last resort: said, never passed over
+                self._failed(subject.manifest.file, subject.block.line, rule.id, error)
+
+    def _by_rule(self, subject: Subject, rule: Rule, context: Context) -> Iterator[Candidate]:
+        for count, violation in enumerate(rule.check(subject.target, context)):
+            if count == _MOST:
+                reason = f"more than {_MOST} findings of {rule.id!r} here: the rest is not told"
+                line = subject.block.line
+                self._failures.append(Skipped(file=subject.manifest.file, line=line, reason=reason))
+                return
+            if subject.admits(violation):
+                finding = subject.finding(rule, violation, context)
+                yield Candidate(finding=finding, question=violation.question)
+
+    def _failed(self, file: str, line: int, rule: str, error: Exception) -> None:
+        what = f"the rule {rule!r} failed, a bug of podsec ({type(error).__name__})"
+        self._failures.append(Skipped(file=file, line=line, reason=f"{what}: not judged by it"))
+
+    def failures(self) -> tuple[Skipped, ...]:
+        """Where rules failed or found too much since this was last asked: not all is judged."""
+        taken = tuple(self._failures)
+        self._failures.clear()
+        return taken
 
     def _applying(self, chosen: Chosen, pod: Pod, is_windows: bool) -> Chosen:
         """Without what Windows does not have, where the pod is for Windows.
@@ -116,7 +149,12 @@ class Checker:
         """The finding, if it stands among all objects."""
         if candidate.question is None:
             return candidate.finding
-        answer = self.answer(candidate.finding.rule, candidate.question, view)
+        found = candidate.finding
+        try:
+            answer = self.answer(found.rule, candidate.question, view)
+        except Exception as error:  # noqa: BLE001  # the last resort: said, never passed over
+            self._failed(found.file, found.block.line, found.rule, error)
+            return None
         if isinstance(answer, str):
             return replace(candidate.finding, message=answer)
         return candidate.finding if answer else None
@@ -125,14 +163,6 @@ class Checker:
 def _context(rule: Rule, config: Config) -> Context:
     options = {**rule.options, **config.options.get(rule.id, {})}
     return Context(config=config, options=options)
-
-
-def _found(subject: Subject, chosen: Chosen) -> Iterator[Candidate]:
-    target = subject.target
-    for rule, context in chosen:
-        for violation in rule.check(target, context):
-            finding = subject.finding(rule, violation, context)
-            yield Candidate(finding=finding, question=violation.question)
 
 
 def check(
@@ -144,25 +174,24 @@ def check(
 
 def view_of(manifests: Iterable[Manifest], *, complete: bool) -> View:
     """The objects of some manifests, as others may ask of them."""
-    return View(
-        tuple(seen for manifest in manifests if (seen := seen_of(manifest)) is not None), complete
-    )
+    return View(tuple(seen for manifest in manifests for seen in seen_of(manifest)), complete)
 
 
-def seen_of(manifest: Manifest) -> Seen | None:
-    """What is kept of a manifest for others to ask."""
-    data = prune(manifest.data, manifest.kind, manifest.api_version, manifest.pod_path)
-    if data is None:
-        return None
-    return Seen(
-        file=manifest.file,
-        api_version=manifest.api_version,
-        kind=manifest.kind,
-        name=manifest.name,
-        namespace=manifest.namespace,
-        data=data,
-        pod_path=manifest.pod_path,
-    )
+def seen_of(manifest: Manifest) -> Iterator[Seen]:
+    """What is kept of a manifest for others to ask: once for each of its pods, if it has some."""
+    whole: list[Path | None] = [pod.path for pod in manifest.pods if pod.is_whole]
+    for path in whole or [None]:
+        data = prune(manifest.data, manifest.kind, manifest.api_version, path)
+        if data is not None:
+            yield Seen(
+                file=manifest.file,
+                api_version=manifest.api_version,
+                kind=manifest.kind,
+                name=manifest.name,
+                namespace=manifest.namespace,
+                data=data,
+                pod_path=path,
+            )
 
 
 def _place(candidate: Candidate) -> tuple[str, int, int, str, str]:
@@ -181,35 +210,3 @@ def _unique(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
             yield Candidate(finding=finding, question=one.question)
         else:
             yield one
-
-
-def _object(manifest: Manifest) -> Object:
-    return Object(
-        spec=manifest.data,
-        path=manifest.base,
-        api_version=manifest.api_version,
-        kind=manifest.kind,
-        name=manifest.name,
-        namespace=manifest.namespace,
-        file=manifest.file,
-    )
-
-
-def pod_of(manifest: Manifest) -> Pod | None:
-    """The pod of a workload, as rules see it; None for what is none."""
-    if manifest.pod_path is None:
-        return None
-    return _pod(manifest, manifest.pod_path, _object(manifest))
-
-
-def _pod(manifest: Manifest, pod_path: Path, owner: Object) -> Pod:
-    holder = reach(manifest.data, pod_path[:-1])
-    spec = reach(holder, pod_path[-1:])
-    metadata = reach(holder, ("metadata",))
-    return Pod(
-        spec=spec,
-        path=(*manifest.base, *pod_path),
-        name=manifest.name,
-        owner=owner,
-        metadata=metadata if isinstance(metadata, dict) else {},
-    )

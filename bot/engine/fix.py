@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bot.config import Config
 from bot.engine.attempt import Judge
 from bot.engine.check import Checker
+from bot.engine.read import kinds_of
 from bot.engine.reliance import Reliance, reliances
 from bot.engine.trial import Trial
 from bot.kubernetes.view import NOTHING, View
@@ -36,6 +37,7 @@ class Fixer:
 
     def __init__(self, rules: Rules, config: Config, view: View = NOTHING) -> None:
         self._checker = Checker(rules, config)
+        self._kinds = kinds_of(config)
         self._view = view
 
     def fix(self, path: str, data: bytes, findings: Sequence[Finding], *, unsafe: bool) -> Fixed:
@@ -44,7 +46,7 @@ class Fixer:
         A fix is applied only if it is proved (`bot.engine.trial`); one that fails its proof is
         among what is left, with the reason.
         """
-        judge = Judge(path, self._checker, self._view)
+        judge = Judge(path, self._checker, self._kinds, self._view)
         asked = frozenset(finding.fingerprint for finding in findings)
         work = _Work(data=data)
         todo: Iterable[Finding] = findings

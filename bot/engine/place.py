@@ -47,3 +47,8 @@ def dotted(path: Path) -> str:
         plain = isinstance(step, str) and "." not in step
         text += f".{step}" if plain else f"[{step}]"
     return text.removeprefix(".")
+
+
+def pointer(path: Path) -> str:
+    """A path as a JSON pointer (RFC 6901)."""
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)

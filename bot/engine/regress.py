@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from bot.engine.check import pod_of
 from bot.engine.compare import Weakened
 from bot.engine.place import dotted, steps
+from bot.engine.pods import pod_of
 from bot.kubernetes.weakening import Loss, losses, namespace_losses
 from bot.kubernetes.widening import policy_losses
 from bot.model.finding import Regression

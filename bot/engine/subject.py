@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.engine.fingerprint import fingerprint, identity
-from bot.engine.place import by_name, dotted, is_plain, steps
+from bot.engine.place import by_name, dotted, is_plain, pointer, steps
 from bot.engine.remedy import remedy
-from bot.kubernetes.workload import Container
-from bot.model.finding import Finding, Region, Severity
-from bot.model.manifest import Manifest
+from bot.kubernetes.workload import CONTAINER_LISTS, Container, reach
+from bot.model.finding import Finding, Fix, Region, Severity
+from bot.model.manifest import Manifest, PodPlace
 from bot.rule.rule import Context, Rule, Target, Violation
+from bot.yamlpatch import NewDocument, Path
+
+# what a controller fills in before there is a pod (Argo, Tekton)
+_PARAMETERS = ("{{", "$(")
 
 
 class Subject:
-    """A container, pod or object of one manifest."""
+    """A container, pod or object of one manifest; `place` is where its pod stands."""
 
-    __slots__ = ("_block", "_container", "_identity", "_path", "_prefix", "manifest", "target")
+    __slots__ = (
+        "_block",
+        "_container",
+        "_identity",
+        "_path",
+        "_place",
+        "_prefix",
+        "manifest",
+        "target",
+    )
 
-    def __init__(self, manifest: Manifest, target: Target) -> None:
-        self.manifest, self.target = manifest, target
+    def __init__(self, manifest: Manifest, target: Target, place: PodPlace | None = None) -> None:
+        self.manifest, self.target, self._place = manifest, target, place
         self._container = target.name if isinstance(target, Container) else None
         self._path = target.path[len(manifest.base) :]
         self._prefix = dotted(self._path)
@@ -30,13 +45,25 @@ class Subject:
         )
         self._block: Region | None = None
 
+    def admits(self, violation: Violation) -> bool:
+        """Whether the violation can be told: in a piece of a pod, only of what is written there."""
+        if self._place is None or self._place.is_whole:
+            return True
+        field = steps(violation.field)
+        path = self.target.at(field)[len(self.manifest.base) :]
+        value = reach(self.manifest.data, path) if field else None
+        return value is not None and not (isinstance(value, str) and _is_parameter(value))
+
     def finding(self, rule: Rule, violation: Violation, context: Context) -> Finding:
         """The violation with its place, its identity and its remedy."""
         manifest, target, field = self.manifest, self.target, violation.field
         path = target.at(steps(field))
         plain = is_plain(field)
         fix, advice = remedy(manifest, rule, target, violation, context)
-        block = self.block  # looked for first: what is below it is found from there
+        if fix is not None and not self._may_edit(fix):
+            advice = f"{fix.title}: by hand, podsec does not edit it in {manifest.kind}"
+            fix = None
+        container, block = self._holder(path)  # first: what is below is found from there
         return Finding(
             rule=rule.id,
             control=rule.control,
@@ -48,8 +75,9 @@ class Subject:
             kind=manifest.kind,
             name=manifest.name,
             namespace=manifest.namespace,
-            container=self._container,
+            container=container,
             field=self._field(field) if plain else dotted(path[len(manifest.base) :]),
+            pointer=pointer(path),
             message=violation.message,
             fingerprint=fingerprint(
                 rule.id, self._identity, field if plain else by_name(field, target)
@@ -63,7 +91,30 @@ class Subject:
     def _field(self, field: str) -> str:
         return f"{self._prefix}.{field}" if self._prefix and field else self._prefix or field
 
-    def _region(self, path: tuple[str | int, ...]) -> Region:
+    def _holder(self, path: Path) -> tuple[str | None, Region]:
+        """The container that a finding belongs to, and the lines of it; else those of the object.
+
+        A rule of pods or objects may speak of a field of a container.
+        """
+        if self._container is not None:
+            return self._container, self.block
+        for depth in range(len(self.target.path), len(path) - 1):
+            if path[depth] in CONTAINER_LISTS and isinstance(path[depth + 1], int):
+                container = reach(self.manifest.data, path[len(self.manifest.base) : depth + 2])
+                return _name(container), self._lines(path[: depth + 2])
+        return None, self.block
+
+    def _may_edit(self, fix: Fix) -> bool:
+        """Whether a fix keeps to what may be written in this kind."""
+        if self._place is None or self._place.edits == "pod":
+            return True
+        if self._place.edits == "nothing" or self._container is None:
+            return False
+        inside = self.target.path
+        paths = (patch.path if not isinstance(patch, NewDocument) else () for patch in fix.patches)
+        return all(path[: len(inside)] == inside for path in paths)
+
+    def _region(self, path: Path) -> Region:
         """The place of a field, or the start of its nearest existing ancestor."""
         manifest = self.manifest
         spot, depth = manifest.stream.locate(manifest.document, path)
@@ -81,11 +132,22 @@ class Subject:
     def block(self) -> Region:
         """The whole container; the whole object where the target is none."""
         if self._block is None:
-            manifest = self.manifest
-            path = self.target.path if self._container is not None else manifest.base
-            spot, _ = manifest.stream.locate(manifest.document, path)
-            self._block = Region(line=spot.line, column=spot.column, end_line=spot.end_line)
+            at = self.target.path if self._container is not None else self.manifest.base
+            self._block = self._lines(at)
         return self._block
+
+    def _lines(self, path: Path) -> Region:
+        spot, _ = self.manifest.stream.locate(self.manifest.document, path)
+        return Region(line=spot.line, column=spot.column, end_line=spot.end_line)
+
+
+def _is_parameter(value: str) -> bool:
+    return any(sign in value for sign in _PARAMETERS)
+
+
+def _name(container: Any) -> str | None:
+    name = container.get("name") if isinstance(container, dict) else None
+    return name if isinstance(name, str) else None
 
 
 def _severity(rule: Rule, violation: Violation, context: Context) -> Severity:

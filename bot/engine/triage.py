@@ -24,6 +24,7 @@ def triage(
         files=judged.files,
         manifests=judged.manifests,
         workloads=judged.workloads,
+        without_schema=judged.without_schema,
         verdicts=decision.verdicts,
         fixed=compared.fixed,
         regressions=compared.regressions,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.config import Config
 from bot.engine.check import Candidate, Checker, seen_of
-from bot.engine.read import load
+from bot.engine.read import kinds_of, load, without_schema
 from bot.engine.suppress import peers_of, written
 from bot.kubernetes.view import Seen
 from bot.model.finding import Skipped
@@ -24,6 +24,7 @@ class FileVerdict:
     skipped: tuple[Skipped, ...] = ()
     manifests: int = 0
     workloads: int = 0
+    without_schema: int = 0
 
 
 class Judge:
@@ -32,16 +33,19 @@ class Judge:
     def __init__(self, rules: Rules, config: Config) -> None:
         self.checker = Checker(rules, config)
         self._peers = peers_of(rules)
+        self._kinds = kinds_of(config)
+        self._version = config.kubernetes_version
 
     def verdict(self, name: str, data: bytes) -> FileVerdict:
         """Judge a file. Never raises: what cannot be judged is in `skipped`."""
-        manifests, skipped = load(name, data)
-        seen = (seen_of(manifest) for manifest in manifests)
+        manifests, skipped = load(name, data, self._kinds)
+        candidates = self.checker.found(manifests)
         return FileVerdict(
-            candidates=self.checker.found(manifests),
+            candidates=candidates,
             written=tuple(written(manifests, self._peers)),
-            seen=tuple(one for one in seen if one is not None),
-            skipped=skipped,
+            seen=tuple(seen for manifest in manifests for seen in seen_of(manifest)),
+            skipped=(*skipped, *self.checker.failures()),
             manifests=len(manifests),
-            workloads=sum(1 for manifest in manifests if manifest.pod_path is not None),
+            workloads=sum(1 for manifest in manifests if manifest.pods),
+            without_schema=without_schema(manifests, self._version),
         )

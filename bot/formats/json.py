@@ -62,6 +62,7 @@ def _summary(report: Report, findings: int) -> dict[str, int]:
         "files": report.files,
         "manifests": report.manifests,
         "workloads": report.workloads,
+        "without_schema": report.without_schema,
         "findings": findings,
         "skipped": len(report.skipped),
         "excluded": report.excluded,
@@ -100,6 +101,8 @@ def row_of(finding: Finding) -> dict[str, Any]:
         "namespace": finding.namespace,
         "container": finding.container,
         "field": finding.field,
+        "document": finding.document,
+        "pointer": finding.pointer,
         "message": finding.message,
         "fix": finding.remedy,
         "fingerprint": finding.fingerprint,
@@ -120,7 +123,8 @@ def text_of(finding: Finding) -> str:
         f'"profile": "{finding.profile}", "line": {region.line}, "end_line": {region.end_line}, '
         f'"column": {region.column}, "end_column": {end_column}, "kind": {quote(finding.kind)}, '
         f'"name": {quote(finding.name)}, "namespace": {namespace}, "container": {container}, '
-        f'"field": {quote(finding.field)}, "message": {quote(finding.message)}, '
+        f'"field": {quote(finding.field)}, "document": {finding.document}, '
+        f'"pointer": {quote(finding.pointer)}, "message": {quote(finding.message)}, '
         f'"fix": {remedy}, "fingerprint": "{finding.fingerprint}"}}'
     )
 

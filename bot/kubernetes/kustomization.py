@@ -6,6 +6,8 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from bot.kubernetes.partial import patches_of
+
 _FILES = (".yaml", ".yml", ".json")
 _LISTS = ("resources", "bases", "components")
 GROUP = "kustomize.config.k8s.io"
@@ -113,12 +115,13 @@ def images(data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def pruned(data: Mapping[str, Any]) -> dict[str, Any]:
-    """What others may ask of a kustomization: no literal, no patch."""
+    """What others may ask of a kustomization: no literal, of patches the files alone."""
     kept = {name: data[name] for name in (*_LISTS, "namespace", "images") if name in data}
     for name in ("helmCharts", "generators"):
         kept[name] = bool(data.get(name))
     for name, kind in (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")):
         kept[name] = [{"name": found} for found in generated(data, kind)]
+    kept["patches"] = list(patches_of(data))
     return kept
 
 

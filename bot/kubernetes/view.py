@@ -178,7 +178,7 @@ def _workload(data: Mapping[str, Any], pod_path: Path) -> dict[str, Any]:
             if isinstance(listed, list):
                 pod[which] = [_container(one) for one in listed if isinstance(one, Mapping)]
     metadata = reach(data, (*pod_path[:-1], "metadata"))
-    kept: dict[str, Any] = {"spec": pod, "metadata": metadata}
+    kept: dict[str, Any] = {"metadata": metadata, str(pod_path[-1]): pod}
     for step in reversed(pod_path[:-1]):
         kept = {str(step): kept}
     return {**kept, "metadata": data.get("metadata")}

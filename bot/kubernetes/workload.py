@@ -118,6 +118,8 @@ class Pod:
     name: str
     owner: Object
     metadata: Mapping[str, Any] = dataclass_field(default_factory=dict)
+    listed: tuple[tuple[str, Path], ...] | None = None
+    """Where its containers stand below it, by list; None where in the lists of a pod spec."""
 
     def field(self, field: str) -> Any:
         """The value of a dotted field."""
@@ -176,6 +178,11 @@ class Pod:
     @property
     def containers(self) -> Iterator[Container]:
         """All containers: init, main, ephemeral."""
+        if self.listed is not None:
+            for which, path in self.listed:
+                spec = reach(self.spec, path)
+                yield Container(spec=spec, list=which, pod=self, path=(*self.path, *path))
+            return
         for which in CONTAINER_LISTS:
             listed = self.spec.get(which)
             for index, spec in enumerate(listed if isinstance(listed, list) else ()):
@@ -196,8 +203,11 @@ class Container:
 
     @property
     def name(self) -> str:
-        """Its name, empty where it has none."""
-        return str(self.spec.get("name") or "")
+        """Its name, empty where it has none; in a piece of a pod that needs none, the piece's."""
+        own = self.spec.get("name")
+        if own is None and self.pod.listed is not None:
+            own = self.pod.spec.get("name") or self.pod.name
+        return str(own or "")
 
     @property
     def image(self) -> str:

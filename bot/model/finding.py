@@ -65,6 +65,8 @@ class Finding:
     namespace: str | None
     container: str | None
     field: str
+    pointer: str
+    """The field as a JSON pointer from the root of its document, whether it is there or not."""
     message: str
     fingerprint: str
     document: int
@@ -164,6 +166,8 @@ class Report:
     regressions: tuple[Regression, ...] = ()
     arrived: tuple[str, ...] = ()
     excluded: int = 0
+    without_schema: int = 0
+    """Objects that no schema of Kubernetes describes, such as custom resources."""
     is_compared: bool = False
     """Whether there was a state before to compare with."""
 

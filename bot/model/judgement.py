@@ -18,3 +18,4 @@ class Judgement:
     files: int = 0
     manifests: int = 0
     workloads: int = 0
+    without_schema: int = 0

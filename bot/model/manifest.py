@@ -4,9 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from bot.yamlpatch import Outline, Path, Stream
+
+Edits = Literal["pod", "containers", "nothing"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodPlace:
+    """Where a pod stands below its object, and what of it may be judged."""
+
+    path: Path
+    containers: tuple[tuple[str, Path], ...] | None = None
+    """The containers by the list that they count to, with their paths below the pod's.
+
+    None where they stand in a pod spec's own lists.
+    """
+    is_whole: bool = True
+    """Whether what is absent is absent: not where something else completes the pod."""
+    edits: Edits = "pod"
+    """What a fix may write here: fields of the pod, of its containers alone, or nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,5 +40,10 @@ class Manifest:
     name: str
     namespace: str | None
     data: Mapping[str, Any]
-    pod_path: Path | None
-    """Where the pod template's spec stands below `base`; None for what is no workload."""
+    pods: tuple[PodPlace, ...] = ()
+    """The pods that it makes; none for what is no workload."""
+
+    @property
+    def pod_path(self) -> Path | None:
+        """Where the spec of its first whole pod stands below `base`; None where it has none."""
+        return next((pod.path for pod in self.pods if pod.is_whole), None)

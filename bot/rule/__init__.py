@@ -49,6 +49,7 @@ from bot.rule.rule import (
     Violation,
 )
 from bot.rule.runs_as import has_claims, identity, pod_identity
+from bot.rule.schema_fault import SchemaFault, schema_faults
 
 __all__ = [
     "ALL_KEYS",
@@ -76,6 +77,7 @@ __all__ = [
     "Question",
     "RemoveField",
     "RuleFix",
+    "SchemaFault",
     "Seen",
     "SetField",
     "Surroundings",
@@ -106,6 +108,7 @@ __all__ = [
     "policy_of",
     "policy_seen",
     "quantity",
+    "schema_faults",
     "secret",
     "workload_seen",
     "workloads_in",

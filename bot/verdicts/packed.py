@@ -36,7 +36,11 @@ class Packed:
 
 def pack(verdict: FileVerdict) -> Packed:
     """Pack a verdict; the file's name is left out, since it is known by then."""
-    facts: dict[str, Any] = {"m": verdict.manifests, "w": verdict.workloads}
+    facts: dict[str, Any] = {
+        "m": verdict.manifests,
+        "w": verdict.workloads,
+        "n": verdict.without_schema,
+    }
     if verdict.skipped:
         facts["s"] = [[skipped.line, skipped.reason] for skipped in verdict.skipped]
     if verdict.written:
@@ -119,6 +123,7 @@ def finding_of(file: str, column: Columns, row: str) -> Finding:
         namespace=said["namespace"],
         container=said["container"],
         field=said["field"],
+        pointer=said["pointer"],
         message=said["message"],
         fingerprint=column.fingerprint,
         document=column.document,

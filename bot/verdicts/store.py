@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import bot
+from bot.kubernetes.released_schema import releases
 from bot.rule.load import rules_folder
 from bot.verdicts.packed import Packed
 
@@ -113,6 +114,8 @@ def stamp(config: str, own_rules: Iterable[bytes]) -> bytes:
         for path in _sources(folder):
             status = path.stat()
             hashed.update(f"{path}\x00{status.st_size}\x00{status.st_mtime_ns}".encode())
+    for folder in sorted(releases().values()):
+        hashed.update(f"{folder}\x00{folder.stat().st_mtime_ns}".encode())
     for rule in own_rules:
         hashed.update(b"\x00rule\x00" + rule)
     return hashed.digest()

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 from bot.engine.check import Candidate, Checker, view_of
 from bot.engine.compare import Comparison, compare
-from bot.engine.read import load
+from bot.engine.read import kinds_of, load, without_patches, without_schema
 from bot.engine.regress import weakened
 from bot.engine.suppress import peers_of, written
 from bot.engine.triage import triage
+from bot.kubernetes.kinds import Kinds
 from bot.kubernetes.view import View
 from bot.model.change import ChangedFile, ChangeSet
 from bot.model.finding import Finding, Report, Skipped
@@ -30,17 +31,20 @@ def check_change(changes: ChangeSet, asked: Asked) -> tuple[Report, View]:
 
     The view holds the objects after the change.
     """
-    sides = _Sides(Checker(asked.rules, asked.config))
+    sides = _Sides(Checker(asked.rules, asked.config), kinds_of(asked.config))
     for file in changes.files:
         sides.take(file)
+    sides.drop_patches()
     view = sides.after.view(asked)
+    findings = sides.findings(sides.after, view)
     judged = Judgement(
-        findings=sides.findings(sides.after, view),
+        findings=findings,
         written=tuple(written(sides.after.manifests, peers_of(asked.rules))),
-        skipped=(*unread(changes), *sides.skipped),
+        skipped=(*unread(changes), *sides.skipped, *sides.failures()),
         files=sum(1 for file in changes.files if file.data is not None),
         manifests=len(sides.after.manifests),
-        workloads=sum(1 for manifest in sides.after.manifests if manifest.pod_path is not None),
+        workloads=sum(1 for manifest in sides.after.manifests if manifest.pods),
+        without_schema=without_schema(sides.after.manifests, asked.config.kubernetes_version),
     )
     comparison = sides.comparison(judged.findings, sides.before.view(asked))
     return triage(judged, changes, asked.allowance(), comparison), view
@@ -58,6 +62,15 @@ class _Side:
         self.manifests += manifests
         self.candidates += candidates
 
+    def drop_patches(self) -> tuple[Skipped, ...]:
+        """Leave out the files that kustomizations list as patches; says which."""
+        kept, skipped = without_patches(self.manifests)
+        dropped = {item.file for item in skipped}
+        self.manifests = list(kept)
+        self.candidates = [one for one in self.candidates if one.finding.file not in dropped]
+        self.touched = [one for one in self.touched if one.file not in dropped]
+        return skipped
+
     def view(self, asked: Asked) -> View:
         return view_of(self.manifests, complete=asked.is_complete)
 
@@ -65,27 +78,38 @@ class _Side:
 class _Sides:
     """Both sides of a change, gathered file by file."""
 
-    def __init__(self, checker: Checker) -> None:
-        self._checker = checker
+    def __init__(self, checker: Checker, kinds: Kinds) -> None:
+        self._checker, self._kinds = checker, kinds
         self.before, self.after = _Side(), _Side()
         self.skipped: list[Skipped] = []
         self._unjudged: set[str] = set()
 
     def take(self, file: ChangedFile) -> None:
         """Add a file to the sides on which it stands."""
-        new, skipped = _load(file.path, file.data)
+        new, skipped = self._load(file.path, file.data)
         found = self._checker.found(new)
         self.after.add(new, found)
         self.skipped += skipped
         if file.status == "unchanged":
             self.before.add(new, found)
             return
-        old, skipped_before = _load(file.path, file.base_data)
+        old, skipped_before = self._load(file.path, file.base_data)
         self.before.add(old, self._checker.found(old))
         self.before.touched += old
         self.after.touched += new
         if len(skipped) > len(skipped_before):
             self._unjudged.add(file.path)
+
+    def drop_patches(self) -> None:
+        """A patch is judged on neither side, and what it said before is not mended."""
+        self.before.drop_patches()
+        patches = self.after.drop_patches()
+        self.skipped += patches
+        self._unjudged |= {patch.file for patch in patches}
+
+    def failures(self) -> tuple[Skipped, ...]:
+        """Where rules failed."""
+        return self._checker.failures()
 
     def findings(self, side: _Side, view: View) -> tuple[Finding, ...]:
         """What stands among all objects of a side."""
@@ -99,6 +123,5 @@ class _Sides:
         stood = self.findings(self.before, view_before)
         return compare(stood, findings, losses, self._unjudged)
 
-
-def _load(path: str, data: bytes | None) -> _Loaded:
-    return load(path, data) if data is not None else ((), ())
+    def _load(self, path: str, data: bytes | None) -> _Loaded:
+        return load(path, data, self._kinds) if data is not None else ((), ())

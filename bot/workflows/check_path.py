@@ -9,9 +9,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from bot.config import Config
-from bot.engine.check import check, view_of
+from bot.engine.check import Checker, view_of
 from bot.engine.fix import Fixed, Fixer
-from bot.engine.read import load
+from bot.engine.read import kinds_of, load, without_patches, without_schema
 from bot.engine.suppress import Allowance, peers_of, written
 from bot.engine.triage import triage
 from bot.kubernetes.view import View
@@ -68,16 +68,21 @@ def check_files(changes: ChangeSet, asked: Asked) -> tuple[Report, View]:
 
 def judge_files(changes: ChangeSet, asked: Asked) -> tuple[Judgement, View]:
     """All that is found in the files, before suppressions and comparison."""
-    loaded = [load(file.path, file.data) for file in changes.files if file.data is not None]
-    manifests = [manifest for found, _ in loaded for manifest in found]
+    kinds = kinds_of(asked.config)
+    loaded = [load(file.path, file.data, kinds) for file in changes.files if file.data is not None]
+    manifests, patches = without_patches(manifest for found, _ in loaded for manifest in found)
     view = view_of(manifests, complete=asked.is_complete)
+    checker = Checker(asked.rules, asked.config)
+    findings = checker.check(manifests, view)
+    skipped = (*patches, *(item for _, items in loaded for item in items), *checker.failures())
     judged = Judgement(
-        findings=check(manifests, asked.rules, asked.config, view),
+        findings=findings,
         written=tuple(written(manifests, peers_of(asked.rules))),
-        skipped=(*unread(changes), *(item for _, items in loaded for item in items)),
+        skipped=(*unread(changes), *skipped),
         files=sum(1 for file in changes.files if file.data is not None),
         manifests=len(manifests),
-        workloads=sum(1 for manifest in manifests if manifest.pod_path is not None),
+        workloads=sum(1 for manifest in manifests if manifest.pods),
+        without_schema=without_schema(manifests, asked.config.kubernetes_version),
     )
     return judged, view
 

@@ -5,10 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from bot.config import DEFAULT, PATHS, Config, parse
-from bot.engine.check import check
+from bot.engine.check import Checker, check
 from bot.engine.compare import Weakened, compare
 from bot.engine.plan import plan
-from bot.engine.read import load, mentions_object
+from bot.engine.read import (
+    kinds_of,
+    load,
+    mentions_object,
+    without_patches,
+    without_schema,
+)
 from bot.engine.regress import weakened
 from bot.engine.suppress import peers_of, written
 from bot.engine.triage import triage
@@ -79,7 +85,9 @@ def _introduces(report: Report) -> bool:
 
 
 def _has_manifests(changes: ChangeSet) -> bool:
-    return any(file.data is not None and mentions_object(file.data) for file in changes.files)
+    return any(
+        file.data is not None and mentions_object(file.path, file.data) for file in changes.files
+    )
 
 
 def config_of(forge: Forge, pull: PullRef) -> tuple[Config, tuple[Skipped, ...]]:
@@ -106,30 +114,34 @@ def judge(
     losses: list[Weakened] = []
     base: list[Finding] = []
     files = 0
+    kinds = kinds_of(config)
     for file in changes.files:
         if file.data is None:
             continue
-        if not mentions_object(file.data):
+        if not mentions_object(file.path, file.data):
             skipped.append(Skipped(file=file.path, line=1, reason=NO_OBJECT))
             continue
-        found, unread = load(file.path, file.data)
+        found, unread = load(file.path, file.data, kinds)
         files += 1
         manifests += found
         skipped += unread
         if file.base_data is not None:
-            before, _ = load(file.path, file.base_data)
+            before, _ = load(file.path, file.base_data, kinds)
             base += check(before, rules, config)
             losses += weakened(before, found, ())
+    kept, patches = without_patches(manifests)
+    checker = Checker(rules, config)
     judged = Judgement(
-        findings=check(manifests, rules, config),
+        findings=checker.check(kept),
         written=tuple(written(manifests, peers_of(rules))),
-        skipped=tuple(skipped),
+        skipped=(*skipped, *patches, *checker.failures()),
         files=files,
-        manifests=len(manifests),
-        workloads=sum(1 for manifest in manifests if manifest.pod_path is not None),
+        manifests=len(kept),
+        workloads=sum(1 for manifest in kept if manifest.pods),
+        without_schema=without_schema(kept, config.kubernetes_version),
     )
     asked = Asked(rules=rules, config=config, today=datetime.now(UTC).date())
-    comparison = compare(base, judged.findings, losses)
+    comparison = compare(base, judged.findings, losses, {patch.file for patch in patches})
     return triage(judged, changes, asked.allowance(), comparison)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from bot.engine.check import Checker
 from bot.engine.suppress import Decision, decide
+from bot.kubernetes.partial import LISTED_AS_A_PATCH, is_named_kustomization, patch_files
 from bot.kubernetes.view import Seen, View
 from bot.model.change import ChangedFile
 from bot.model.finding import Finding, Label, Report, Severity, Skipped
@@ -85,6 +86,7 @@ class _Facts:
     skipped: list[Skipped] = field(default_factory=list)
     manifests: int = 0
     workloads: int = 0
+    without_schema: int = 0
 
 
 class TreeCheck:
@@ -96,6 +98,7 @@ class TreeCheck:
         self._keys: dict[str, bytes] = {}
         self._facts = _Facts()
         self._decision = Decision()
+        self._patches: frozenset[str] = frozenset()
         self.view = View()
         self.severities: Counter[Severity] = Counter()
         """How many findings count, after the rows were walked."""
@@ -104,7 +107,10 @@ class TreeCheck:
         """Judge what is not remembered; returns the report without its findings."""
         self._first_walk(pool)
         self._second_walk()
-        facts = self._facts
+        facts, files = self._facts, len(self._keys)
+        for name in self._patches:
+            facts.skipped.append(Skipped(file=name, line=1, reason=LISTED_AS_A_PATCH))
+            del self._keys[name]
         self.view = View(tuple(facts.seen), self._asked.is_complete)
         allowance = self._asked.allowance()
         spoken = {said.rule for said in (*facts.written, *allowance.configured)}
@@ -113,9 +119,10 @@ class TreeCheck:
         return Report(
             labels=(),
             skipped=tuple(sorted(facts.skipped, key=lambda s: (s.file, s.line))),
-            files=len(self._keys),
+            files=files,
             manifests=facts.manifests,
             workloads=facts.workloads,
+            without_schema=facts.without_schema,
             verdicts=self._decision.verdicts,
         )
 
@@ -185,15 +192,33 @@ class TreeCheck:
 
     def _second_walk(self) -> None:
         facts = self._facts
+        self._patches = self._listed_as_patches()
         for names in _chunks(iter(self._keys), _CHUNK):
             stored = self._store.facts([self._keys[name] for name in names])
             for name in names:
+                if name in self._patches:
+                    continue
                 said = json.loads(stored[self._keys[name]])
                 facts.seen += seen_of(name, said)
                 facts.written += written_of(name, said)
                 facts.skipped += skipped_of(name, said)
                 facts.manifests += said["m"]
                 facts.workloads += said["w"]
+                facts.without_schema += said["n"]
+
+    def _listed_as_patches(self) -> frozenset[str]:
+        """The files of the tree that its kustomizations list as patches."""
+        found: list[Seen] = []
+        for names in _chunks(filter(is_named_kustomization, self._keys), _CHUNK):
+            stored = self._store.facts([self._keys[name] for name in names])
+            for name in names:
+                found += seen_of(name, json.loads(stored[self._keys[name]]))
+        listed = patch_files((seen.file, seen.data) for seen in found)
+        return listed & self._keys.keys()
+
+    def failures(self) -> tuple[Skipped, ...]:
+        """Where rules failed over all objects, after the rows were walked."""
+        return self._checker.failures()
 
 
 def _chunks(items: Iterator[Any], size: int) -> Iterator[list[Any]]:

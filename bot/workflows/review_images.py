@@ -52,7 +52,7 @@ def vex_of(policy: ScanPolicy, read: Callable[[str], bytes | None]) -> tuple[Vex
 
 def _brought(file: ChangedFile) -> tuple[ImageUse, ...]:
     """The uses of images that a file's change brings."""
-    if file.data is None or not mentions_object(file.data):
+    if file.data is None or not mentions_object(file.path, file.data):
         return ()
     now, _ = load(file.path, file.data)
     if file.base_data is None:

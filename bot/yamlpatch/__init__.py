@@ -2,6 +2,7 @@
 
 from bot.yamlpatch.document import Document, Node, Spot, Stream, Unreadable, read
 from bot.yamlpatch.edit import Edited, edit, preview
+from bot.yamlpatch.json_text import read_json
 from bot.yamlpatch.outline import Odd, Outline, outline, plain
 from bot.yamlpatch.patch import (
     KEEP,
@@ -47,5 +48,6 @@ __all__ = [
     "plain",
     "preview",
     "read",
+    "read_json",
     "scalar",
 ]

@@ -48,9 +48,9 @@ def annotated(manifest: Manifest, peers: Peers) -> Iterator[Suppression]:
 
 def _annotations(manifest: Manifest) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     """Every metadata.annotations on the way from the object to its pod."""
-    steps = manifest.pod_path or ()
-    for depth in range(max(len(steps), 1)):
-        path = (*steps[:depth], "metadata", "annotations")
+    places = {pod.path[:depth] for pod in manifest.pods for depth in range(len(pod.path))}
+    for steps in sorted(places | {()}, key=lambda path: (len(path), str(path))):
+        path = (*steps, "metadata", "annotations")
         found = reach(manifest.data, path)
         if isinstance(found, dict):
             yield (*manifest.base, *path), found

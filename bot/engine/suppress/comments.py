@@ -11,8 +11,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.engine.pods import pods_of
 from bot.engine.suppress.terms import terms
-from bot.kubernetes.workload import CONTAINER_LISTS, reach
 from bot.model.manifest import Manifest
 from bot.model.suppression import Place, Suppression
 from bot.yamlpatch import Node, Path, Stream, Unreadable, read
@@ -128,15 +128,10 @@ def _object(manifest: Manifest) -> _Whole:
 
 def _containers(manifest: Manifest) -> Iterator[_Whole]:
     """The containers: the first line of each, and that of its name."""
-    if manifest.pod_path is None:
-        return
-    pod = reach(manifest.data, manifest.pod_path)
-    for which in CONTAINER_LISTS:
-        listed = pod.get(which) if isinstance(pod, dict) else None
-        for index in range(len(listed) if isinstance(listed, list) else 0):
-            path = (*manifest.base, *manifest.pod_path, which, index)
-            lines = _lines(manifest, path)
-            name, _ = manifest.stream.locate(manifest.document, (*path, "name"))
+    for pod in pods_of(manifest):
+        for container in pod.containers:
+            lines = _lines(manifest, container.path)
+            name, _ = manifest.stream.locate(manifest.document, (*container.path, "name"))
             yield _Whole(frozenset({lines[0], name.line}), lines)
 
 

@@ -1,0 +1,1 @@
+"""Bad input: whatever stands in a file, podsec answers."""
