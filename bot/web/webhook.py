@@ -15,6 +15,7 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 
 from bot.errors import Unavailable
 from bot.model.delivery import Delivery
@@ -93,11 +94,14 @@ async def _body(request: Request, max_body_bytes: int) -> bytes:
     if len(length) > _DIGITS or int(length) > max_body_bytes:
         raise Refused(413, f"the body is larger than {max_body_bytes} bytes")
     parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > max_body_bytes:
-            raise Refused(413, f"the body is larger than {max_body_bytes} bytes")
-        parts.append(part)
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > max_body_bytes:
+                raise Refused(413, f"the body is larger than {max_body_bytes} bytes")
+            parts.append(part)
+    except ClientDisconnect as error:
+        raise Refused(400, "the body broke off") from error
     return b"".join(parts)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+GONE = b"the client hangs up instead of sending this"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
@@ -38,6 +40,8 @@ def ask(
         nonlocal read
         part = next(parts, None)
         read += part is not None
+        if part == GONE:
+            return {"type": "http.disconnect"}
         return {"type": "http.request", "body": part or b"", "more_body": part is not None}
 
     async def send(message: Any) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from bot.web import application
 from tests.fakes.jobs import FakeJobs
-from tests.web.asgi import Answer, ask, live_and_end
+from tests.web.asgi import GONE, Answer, ask, live_and_end
 
 SECRET, OLD_SECRET = "the one that holds", "the one before"
 LIMIT = 10_000
@@ -127,6 +127,11 @@ def test_a_body_of_unknown_length_is_cut_off_at_the_limit(post: Post, jobs: Fake
     answer = post(endless(), {"transfer-encoding": "chunked"})
     assert answer.status == 413
     assert answer.parts == LIMIT // 1_000 + 1
+    assert jobs.deliveries == {}
+
+
+def test_a_body_that_breaks_off_is_not_stored(post: Post, jobs: FakeJobs) -> None:
+    assert post(iter([BODY[:5], GONE]), headers()).status == 400
     assert jobs.deliveries == {}
 
 

@@ -80,8 +80,11 @@ def test_a_worker_that_starts_beside_a_living_one_takes_nothing_from_it(
     workers: Make, tmp_path: Path
 ) -> None:
     first = workers()
-    first.give(*commands("long", seconds=6))
+    first.give(*commands("long", seconds=12))
     wait(lambda: lines(tmp_path, "begin"), "the job begins")
     workers()
+    wait(lambda: len(lines(tmp_path, "started")) == 2, "the second worker starts")
+    assert lines(tmp_path, "end") == []
+    time.sleep(2)  # it looks for the dead more than once a second
     wait(lambda: lines(tmp_path, "end"), "the job ends")
     assert [row[3] for row in lines(tmp_path, "begin")] == [str(first.pid)]
