@@ -15,12 +15,10 @@ def check(manifest: Object, context: Context) -> Iterator[Violation]:
         data = manifest.own(field)
         for key, value in data.items() if isinstance(data, Mapping) else ():
             name = str(key)
-            if not isinstance(value, str) or secret.is_allowed(
-                name, context.options.get("allow", ())
-            ):
+            if isinstance(value, bool) or not isinstance(value, (str, int)):
                 continue
-            verdict = secret.in_secret(name, value, encoded=encoded)
-            if verdict:
+            verdict = secret.in_secret(name, str(value), encoded=encoded)
+            if verdict and not secret.is_allowed(name, context.options.get("allow", ())):
                 yield Violation(
                     f"{field}[{name}]",
                     f"Secret {manifest.name!r} is committed with the value of {name!r}: "

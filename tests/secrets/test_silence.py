@@ -24,7 +24,7 @@ from tests.conftest import ROOT
 from tests.secrets.planted import ROWS, P, b64, word
 
 RULES = load_rules()
-ROWS_FOUND = [row for row in ROWS if row.want == "certain"]
+FOUND = [row for row in ROWS if row.want == "certain"]
 PW = word("silence")
 PULL = PullRef(
     repository=RepositoryRef(id=1, full_name="shop/cart", installation=1),
@@ -40,20 +40,24 @@ PULL = PullRef(
 
 def manifests() -> bytes:
     """Every planted secret as a variable; more in a command, a probe, a ConfigMap and a Secret."""
-    container = {
+    variables = [{"name": f"{row.name}_{i}", "value": row.value} for i, row in enumerate(FOUND)]
+    cart = {
         "name": "cart",
         "image": "registry.example.com/shop/cart:1.4.2",
-        "env": [
-            {"name": f"{row.name}_{i}", "value": row.value} for i, row in enumerate(ROWS_FOUND)
-        ],
+        "env": variables[::2],
         "args": [f"--{P}={PW}", "sh", "-c", f"mysql -p{PW}"],
         "livenessProbe": {"exec": {"command": ["redis-cli", "-a", PW, "ping"]}},
+    }
+    queue = {
+        "name": "queue",
+        "image": "registry.example.com/shop/queue:1.4.2",
+        "env": variables[1::2],
     }
     pod = {
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {"name": "cart"},
-        "spec": {"containers": [container]},
+        "spec": {"containers": [cart, queue]},
     }
     config = {
         "apiVersion": "v1",
@@ -71,7 +75,7 @@ def manifests() -> bytes:
     return yaml.safe_dump_all([pod, config, secret], sort_keys=False).encode()
 
 
-SECRETS = {PW, b64(PW), *(line for row in ROWS_FOUND for line in row.value.splitlines() if line)}
+SECRETS = {PW, b64(PW), *(line for row in FOUND for line in row.value.splitlines() if line)}
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +90,7 @@ def report(changes: ChangeSet) -> Report:
 
 def test_all_of_them_are_found(report: Report) -> None:
     found = [finding for finding in report.findings if finding.sensitive]
-    assert len(found) == len(ROWS_FOUND) + 3 + 2 + 2
+    assert len(found) == len(FOUND) + 3 + 2 + 2
     assert {finding.rule for finding in found} == {
         rule.id for rule in RULES if rule.sensitive and rule.applies_to in ("container", "object")
     }
