@@ -55,6 +55,7 @@ def run(paths: Sequence[str], options: ImagesOptions) -> int:
     """
     if not paths:
         raise UserError("name the files or folders to look at, such as: podsec images deploy/")
+    options = replace(options, scanner=options.scanner or os.environ.get("PODSEC_SCANNER") or None)
     home = home_of(paths[0])
     config = config_at(home, Wishes())
     policy = _policy(config.scan, options)
