@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from bot.adapters.github import GitHubForges
 from bot.adapters.jobs import DurableJobs
 from bot.model.delivery import Job
-from bot.ports import Forges, Handler, Jobs
+from bot.ports import Forge, Forges, Handler, Jobs
 from bot.rule.load import Rules, load_rules
+from bot.scanning import image_scans
 from bot.settings import Settings
 from bot.workflows.check_pull_request import check_pull_request
 from bot.workflows.report_failure import report_failure
+from bot.workflows.review_images import ImageScans
 from bot.workflows.route import route
 from bot.workflows.run_command import run_command
 
@@ -22,15 +24,20 @@ class Workflows:
 
     forges: Forges
     rules: Rules
+    scans: ImageScans
     enforce: bool
 
     def work(self, job: Job) -> None:
         """Do a job. Raises PodsecError, classed by what to do next."""
         with self.forges.open(job.repository) as forge:
             if job.kind == "check_pull_request":
-                check_pull_request(job, forge, self.rules, enforce=self.enforce)
+                self.check(job, forge)
             else:
-                run_command(job, forge, self.rules, enforce=self.enforce)
+                run_command(job, forge, self.rules, self.check)
+
+    def check(self, job: Job, forge: Forge) -> None:
+        """Review a pull request as the settings ask."""
+        check_pull_request(job, forge, self.rules, self.scans, enforce=self.enforce)
 
     def report(self, job: Job, reason: str) -> None:
         """Say on the pull request that a job was given up. Raises PodsecError."""
@@ -43,7 +50,12 @@ def workflows(settings: Settings) -> Workflows:
     forges = GitHubForges(
         settings.app_id, settings.private_key, settings.github_url, settings.write_pause
     )
-    return Workflows(forges=forges, rules=load_rules(), enforce=settings.enforce)
+    return Workflows(
+        forges=forges,
+        rules=load_rules(),
+        scans=image_scans(settings.scan, settings.github_url),
+        enforce=settings.enforce,
+    )
 
 
 def jobs(settings: Settings, handler: Handler) -> Jobs:

@@ -21,6 +21,7 @@ from bot.http import Client, Hosts
 from bot.ports import Registry, Scanner
 from bot.settings import ScanSettings
 from bot.workflows.image_memory import ImageMemory
+from bot.workflows.review_images import ImageScans
 from bot.workflows.scan_images import ScanLimits, Scanning
 
 Logins = Mapping[str, tuple[str, str]]
@@ -47,6 +48,13 @@ def scanning(settings: ScanSettings, scanner: str, extra_hosts: Sequence[str] = 
         memory=ImageMemory(Cache(settings.cache, time.time)),
         limits=ScanLimits(seconds=settings.seconds, at_once=settings.at_once),
     )
+
+
+def image_scans(settings: ScanSettings, github_url: str) -> ImageScans:
+    """How images of pull requests are scanned; not at all where no scanner is set."""
+    web = github_url.removesuffix("/api/v3").replace("://api.github.com", "://github.com")
+    asked = scanning(settings, settings.scanner) if settings.scanner else None
+    return ImageScans(scanning=asked, web_url=web)
 
 
 def _trivy(settings: ScanSettings, registry: Registry, logins: Logins) -> Scanner:

@@ -81,6 +81,12 @@ SERVICE_SETTINGS = (
 )
 SCAN_SETTINGS = (
     Setting(
+        name="PODSEC_SCANNER",
+        default="",
+        means="who is asked about images: trivy, clair, aqua (scannercli) or aqua-console; nobody "
+        "if empty",
+    ),
+    Setting(
         name="PODSEC_REGISTRIES",
         default=" ".join(PUBLIC_REGISTRIES),
         means="the registries that podsec speaks to, with blanks between: name, name:port, "
@@ -99,7 +105,7 @@ SCAN_SETTINGS = (
     ),
     Setting(
         name="PODSEC_SCAN_SECONDS",
-        default="600",
+        default="300",
         means="how long the scans of one check may take in all",
     ),
     Setting(name="PODSEC_SCANS_AT_ONCE", default="2", means="how many images are scanned at once"),
@@ -161,6 +167,7 @@ class Settings:
     max_body_bytes: int
     write_pause: float
     log_level: str
+    scan: ScanSettings
 
     def __repr__(self) -> str:
         """Without the secrets."""
@@ -188,6 +195,7 @@ class Settings:
             max_body_bytes=_whole(get, "PODSEC_MAX_BODY_BYTES"),
             write_pause=_seconds(get, "PODSEC_WRITE_PAUSE_SECONDS"),
             log_level=level,
+            scan=ScanSettings.from_environment(environment),
         )
 
 
@@ -195,6 +203,7 @@ class Settings:
 class ScanSettings:
     """How images are scanned; each scanner's own settings matter only where it is asked."""
 
+    scanner: str
     registries: tuple[str, ...]
     docker_config: Path | None
     cache: Path
@@ -221,6 +230,7 @@ class ScanSettings:
         get = _values(environment, SCAN_SETTINGS)
         config = get["PODSEC_DOCKER_CONFIG"]
         return cls(
+            scanner=get["PODSEC_SCANNER"],
             registries=tuple(get["PODSEC_REGISTRIES"].split()),
             docker_config=Path(config) if config else None,
             cache=_folder(get["PODSEC_SCAN_CACHE"], environment, "podsec"),

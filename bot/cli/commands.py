@@ -334,8 +334,8 @@ def images(
         ImagesFormat, typer.Option("--format", help="how to print")
     ] = ImagesFormat.text,
     fail_on: Annotated[
-        GradeName, typer.Option(help="exit 1 from this grade on")
-    ] = GradeName.critical,
+        GradeName | None, typer.Option(help="exit 1 from this grade on (default critical)")
+    ] = None,
     registry: Annotated[
         list[str] | None,
         typer.Option(metavar="HOST", help="also speak to this registry, private or not"),
@@ -344,8 +344,9 @@ def images(
         list[Path] | None, typer.Option(metavar="FILE", help="an OpenVEX document: what to bear")
     ] = None,
     newer_tags: Annotated[
-        int, typer.Option(min=0, max=5, help="scan so many newer tags to name a better one")
-    ] = 0,
+        int | None,
+        typer.Option(min=0, max=5, help="scan so many newer tags to name a better one"),
+    ] = None,
     all_: Annotated[bool, typer.Option("--all", help="list all, not the worst five")] = False,
 ) -> None:
     """Show the vulnerabilities of the images that manifests name.
@@ -360,7 +361,7 @@ def images(
         scanner=scanner.value if scanner else None,
         reports=tuple(report or ()),
         format_=format_.value,
-        fail_on=fail_on.value,
+        fail_on=fail_on.value if fail_on else None,
         hosts=tuple(registry or ()),
         vex=tuple(vex or ()),
         newer_tags=newer_tags,

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from bot import __version__
-from bot.adapters.loaders import collect, find
+from bot.adapters.loaders import Found, collect, find
 from bot.adapters.scanners.reports import read_reports
 from bot.cli.home import Wishes, config_at, home_of
 from bot.cli.output import emit
@@ -35,16 +35,16 @@ _UNASKED = "name a scanner with --scanner, or a report with --report"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImagesOptions:
-    """What the command line says beside the paths."""
+    """What the command line says beside the paths; None leaves it to the config."""
 
     scanner: str | None = None
     reports: tuple[str, ...] = ()
     format_: str = "text"
-    fail_on: str = "critical"
+    fail_on: str | None = None
     """A grade; any other word is never."""
     hosts: tuple[str, ...] = ()
     vex: tuple[Path, ...] = ()
-    newer_tags: int = 0
+    newer_tags: int | None = None
     everything: bool = False
 
 
@@ -53,12 +53,17 @@ def run(paths: Sequence[str], options: ImagesOptions) -> int:
 
     Raises PermanentError where a scanner was named and could not scan any.
     """
+    if not paths:
+        raise UserError("name the files or folders to look at, such as: podsec images deploy/")
+    options = replace(options, scanner=options.scanner or os.environ.get("PODSEC_SCANNER") or None)
+    home = home_of(paths[0])
+    config = config_at(home, Wishes())
+    policy = _policy(config.scan, options)
     reports = [report for given in options.reports for report in _given(given)]
-    statements = [statement for path in options.vex for statement in _vex(path)]
-    plans = _plans(paths)
-    answers, spare = _answers(plans, reports, options)
-    floor: Grade | None = next((grade for grade in GRADES if grade == options.fail_on), None)
-    policy = ScanPolicy(fail_on=floor)
+    documents = (*(home.root / path for path in policy.vex), *options.vex)
+    statements = [statement for path in documents for statement in _vex(path)]
+    plans = _plans(find(paths, home.root, config.paths, strict=False))
+    answers, spare = _answers(plans, reports, policy, options)
     judged = [_judged(answer, policy, today(), statements) for answer in answers if answer.report]
     unknown = [answer for answer in answers if answer.report is None]
     emit(_printed(judged, unknown, spare, options), None)
@@ -68,13 +73,18 @@ def run(paths: Sequence[str], options: ImagesOptions) -> int:
     return int(any(one.fails for one in judged))
 
 
-def _plans(paths: Sequence[str]) -> tuple[ImagePlan, ...]:
+def _policy(policy: ScanPolicy, options: ImagesOptions) -> ScanPolicy:
+    """What the config asks, and the command line above it."""
+    if options.fail_on is not None:
+        floor: Grade | None = next((grade for grade in GRADES if grade == options.fail_on), None)
+        policy = replace(policy, fail_on=floor)
+    if options.newer_tags is not None:
+        policy = replace(policy, newer_tags=options.newer_tags)
+    return policy
+
+
+def _plans(found: Found) -> tuple[ImagePlan, ...]:
     """The images of all files, each once; files are called as the user would write them."""
-    if not paths:
-        raise UserError("name the files or folders to look at, such as: podsec images deploy/")
-    home = home_of(paths[0])
-    config = config_at(home, Wishes())
-    found = find(paths, home.root, config.paths, strict=False)
     shown = {entry.name: entry.shown for entry in found.entries}
     uses = [
         use
@@ -86,20 +96,25 @@ def _plans(paths: Sequence[str]) -> tuple[ImagePlan, ...]:
 
 
 def _answers(
-    plans: Sequence[ImagePlan], reports: Sequence[ImageReport], options: ImagesOptions
+    plans: Sequence[ImagePlan],
+    reports: Sequence[ImageReport],
+    policy: ScanPolicy,
+    options: ImagesOptions,
 ) -> tuple[tuple[ImageAnswer, ...], tuple[ImageReport, ...]]:
     """By the reports that were given, then by the scanner; in the order of the images."""
     given, spare = answers_of(plans, reports)
     known = {id(answer.plan): answer for answer in given}
     left = [plan for plan in plans if id(plan) not in known]
     if options.scanner is not None:
-        known |= {id(answer.plan): answer for answer in _scanned(left, options)}
+        known |= {id(answer.plan): answer for answer in _scanned(left, policy, options)}
     else:
         known |= {id(plan): ImageAnswer(plan=plan, reason=plan.reason or _UNASKED) for plan in left}
     return tuple(known[id(plan)] for plan in plans), spare
 
 
-def _scanned(plans: Sequence[ImagePlan], options: ImagesOptions) -> tuple[ImageAnswer, ...]:
+def _scanned(
+    plans: Sequence[ImagePlan], policy: ScanPolicy, options: ImagesOptions
+) -> tuple[ImageAnswer, ...]:
     """What the scanner says; imported here, so that reports alone cost no client of anything."""
     from bot.scanning import scanning
     from bot.settings import ScanSettings
@@ -107,7 +122,7 @@ def _scanned(plans: Sequence[ImagePlan], options: ImagesOptions) -> tuple[ImageA
 
     settings = ScanSettings.from_environment(os.environ)
     asked = scanning(settings, options.scanner or "", options.hosts)
-    return scan_images(plans, replace(asked, newer_tags=options.newer_tags))
+    return scan_images(plans, replace(asked, newer_tags=policy.newer_tags))
 
 
 def _judged(

@@ -19,6 +19,7 @@ from bot.config.model import (
     Schedule,
     Secrets,
 )
+from bot.config.schema_scan import scan_policy
 from bot.kubernetes.version import parse_version
 from bot.model.suppression import Match, Suppression
 
@@ -137,6 +138,7 @@ def _config(data: Mapping[str, Any]) -> Config:
         secrets=_secrets(data.get("secrets", {})),
         schedule=_schedule(data.get("schedule", {})),
         kinds=tuple(map(_kind, data.get("kinds", ()))),
+        scan=scan_policy(data.get("scan", {})),
         review_mode=review.get("mode", DEFAULT.review_mode),
         max_comments=review["maxComments"],
     )

@@ -106,8 +106,18 @@ def _lines(stream: Stream) -> Iterator[tuple[str, int]]:
 
 def _facts(layer: Layer) -> Iterator[Problem]:
     """What a schema cannot say: days of the calendar, and the names of time zones."""
-    for index, entry in enumerate(layer.data.get("suppressions", ())):
-        key = f"suppressions.{index}.until"
+    yield from _days(layer, "suppressions", layer.data.get("suppressions", ()))
+    yield from _days(layer, "scan.ignore", layer.data.get("scan", {}).get("ignore", ()))
+    zone = layer.data.get("schedule", {}).get("timeZone")
+    if zone is not None and not _is_zone(zone):
+        key = "schedule.timeZone"
+        yield layer.lines[key], f"{key}: there is no time zone {zone!r}, such as 'Europe/Berlin'"
+
+
+def _days(layer: Layer, name: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
+    """Last days that no calendar has."""
+    for index, entry in enumerate(entries):
+        key = f"{name}.{index}.until"
         try:
             date.fromisoformat(entry.get("until", "2000-01-01"))
         except ValueError:
@@ -115,10 +125,6 @@ def _facts(layer: Layer) -> Iterator[Problem]:
                 layer.lines[key],
                 f"{key}: expected a day such as 2027-01-31, not {entry['until']!r}",
             )
-    zone = layer.data.get("schedule", {}).get("timeZone")
-    if zone is not None and not _is_zone(zone):
-        key = "schedule.timeZone"
-        yield layer.lines[key], f"{key}: there is no time zone {zone!r}, such as 'Europe/Berlin'"
 
 
 def _is_zone(name: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from bot.config.globs import Paths
 from bot.kubernetes.version import LATEST, Version
 from bot.model.finding import SEVERITIES, Severity
+from bot.model.scan_policy import ScanPolicy
 from bot.model.suppression import Suppression
 from bot.yamlpatch import Path
 
@@ -98,6 +99,7 @@ class Config:
     secrets: Secrets = field(default_factory=Secrets)
     schedule: Schedule = field(default_factory=Schedule)
     kinds: tuple[CustomKind, ...] = ()
+    scan: ScanPolicy = field(default_factory=ScanPolicy)
     review_mode: ReviewMode = "inline"
     max_comments: int = 10
     source: str | None = None

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.config.model import EXCLUDED, PROFILES
 from bot.config.schema_planned import PLANNED
+from bot.config.schema_scan import SCAN
 from bot.config.schema_words import DATE, GLOB, SEVERITY, text, whole
 from bot.model.finding import SEVERITIES
 
@@ -164,6 +165,7 @@ SCHEMA: dict[str, Any] = {
         },
         "securityContext": _SECURITY_CONTEXT,
         "resources": _RESOURCES,
+        "scan": SCAN,
         **PLANNED,
         "maxComments": {
             **whole(10, "the older name of review.maxComments", least=0, most=30),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.config.model import Config
+from bot.model.scan_policy import ScanPolicy
 from bot.model.suppression import Match, Suppression
 
 
@@ -29,6 +30,7 @@ def spoken(config: Config) -> dict[str, Any]:
             memoryLimit=config.memory_limit,
             cpuLimit=config.cpu_limit,
         ),
+        "scan": _scan(config.scan),
         "images": {
             image.match: _known(
                 uid=image.uid,
@@ -61,6 +63,27 @@ def spoken(config: Config) -> dict[str, Any]:
 
 def _known(**values: Any) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value is not None}
+
+
+def _scan(policy: ScanPolicy) -> dict[str, Any]:
+    return {
+        "report": policy.report,
+        "failOn": policy.fail_on or "never",
+        "onlyFixable": policy.only_fixable,
+        "ignore": [
+            _known(
+                id=one.id,
+                reason=one.reason,
+                package=one.package,
+                image=one.image,
+                until=one.until.isoformat() if one.until else None,
+            )
+            for one in policy.ignored
+        ],
+        "vex": list(policy.vex),
+        "pin": policy.pin,
+        "newerTags": policy.newer_tags,
+    }
 
 
 def _rule(config: Config, name: str) -> Any:

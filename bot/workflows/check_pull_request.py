@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bot.config import DEFAULT, PATHS, Config, parse
@@ -20,11 +21,18 @@ from bot.engine.suppress import peers_of, written
 from bot.engine.triage import triage
 from bot.errors import ConfigError, Unavailable
 from bot.formats.check_run import NO_OBJECT, to_check, to_wrong_config
+from bot.formats.images.review import (
+    images_only,
+    with_image_comments,
+    with_images,
+    with_images_in_body,
+)
 from bot.formats.review import to_fallback, to_review
 from bot.model.action import Action, Conclude, PublishReview
 from bot.model.change import ChangeSet
 from bot.model.delivery import Job, PullRef
 from bot.model.finding import Finding, Report, Skipped
+from bot.model.image_review import ImageReview
 from bot.model.judgement import Judgement
 from bot.model.manifest import Manifest
 from bot.model.plan import Plan
@@ -33,11 +41,14 @@ from bot.ports import Forge
 from bot.rule.load import Rules
 from bot.workflows.apply import apply
 from bot.workflows.check_path import Asked
+from bot.workflows.review_images import ImageScans
 
 _LOOKS = 3
 
 
-def check_pull_request(job: Job, forge: Forge, rules: Rules, *, enforce: bool) -> Plan | None:
+def check_pull_request(
+    job: Job, forge: Forge, rules: Rules, scans: ImageScans, *, enforce: bool
+) -> Plan | None:
     """Judge, review, conclude. Returns the plan, or None where nothing was judged.
 
     Drafts and podsec's own pull requests get the check run alone.
@@ -49,22 +60,43 @@ def check_pull_request(job: Job, forge: Forge, rules: Rules, *, enforce: bool) -
     first = job.is_first_check
     try:
         config, ignored = config_of(forge, pull) if _has_manifests(changes) else (DEFAULT, ())
+        statements = scans.statements(config.scan, _reading(forge, pull))
     except ConfigError as error:
         apply(forge, pull, [Conclude(check=to_wrong_config(pull, error), first=first)])
         return None
     report = judge(changes, rules, config, ignored)
-    heard = _introduces(report) and not pull.is_own and not job.is_first_word
+    brought = scans.plans(changes)
+    heard = (_introduces(report) or brought) and not pull.is_own and not job.is_first_word
     known = forge.standing(pull) if heard else Standing()
     planned = plan(report, changes, rules, config, known)
+    images = scans.review(brought, changes, known.fingerprints, config.scan, statements)
     said = known.commented
     actions: list[Action] = []
-    if planned.news and not (pull.draft or pull.is_own):
-        review = to_review(planned, pull, rules)
-        actions.append(PublishReview(review=review, fallback=to_fallback(planned, pull, rules)))
+    if (planned.news or images.remarks) and not (pull.draft or pull.is_own):
+        actions.append(_publication(planned, images, pull, rules, scans.report_url(pull)))
         said |= {f.fingerprint for remark in planned.remarks for f in remark.findings}
     check_run = to_check(planned, report, pull, rules, config, enforce=enforce, commented=said)
+    check_run = with_images(check_run, images, enforce=enforce)
     apply(forge, pull, [*actions, Conclude(check=check_run, first=first)])
     return planned
+
+
+def _publication(
+    planned: Plan, images: ImageReview, pull: PullRef, rules: Rules, report_url: str
+) -> PublishReview:
+    """The review, with a comment for each image; its fallback has all in its body."""
+    review = fallback = images_only(pull.head_sha, images)
+    if planned.news:
+        review, fallback = to_review(planned, pull, rules), to_fallback(planned, pull, rules)
+    return PublishReview(
+        review=with_image_comments(review, images, report_url),
+        fallback=with_images_in_body(fallback, images, report_url),
+    )
+
+
+def _reading(forge: Forge, pull: PullRef) -> Callable[[str], bytes | None]:
+    """Files of the base branch: a pull request cannot excuse itself."""
+    return lambda path: forge.read(pull.repository, pull.base_sha, path)
 
 
 def collect(forge: Forge, pull: PullRef) -> tuple[PullRef, ChangeSet]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from bot.engine.image_review import to_image_review
 from bot.engine.image_uses import brought, image_uses, plan_scans
@@ -12,28 +12,60 @@ from bot.engine.read import load, mentions_object
 from bot.engine.vex import VexStatement, read_vex
 from bot.errors import ConfigError
 from bot.model.change import ChangedFile, ChangeSet
-from bot.model.image import ImageUse
+from bot.model.delivery import PullRef
+from bot.model.image import ImagePlan, ImageUse
 from bot.model.image_review import ImageReview
 from bot.model.scan_policy import ScanPolicy
 from bot.workflows.scan_images import Scanning, scan_images
 
 
-def review_images(
-    changes: ChangeSet,
-    said: Collection[str],
-    policy: ScanPolicy,
-    statements: Sequence[VexStatement],
-    scanning: Scanning,
-    today: date,
-) -> ImageReview:
-    """What a review says of images; `said` are the fingerprints of earlier comments.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageScans:
+    """How images of pull requests are scanned; `scanning` is None where no scanner is set.
 
-    Nothing here raises what podsec raises on purpose: the rest of the review stands.
+    `web_url` is where people see GitHub: the full report of a scan stands in the check run.
     """
-    uses = [use for file in changes.files for use in _brought(file)]
-    asked = replace(scanning, newer_tags=policy.newer_tags)
-    answers = scan_images(plan_scans(uses), asked)
-    return to_image_review(answers, changes, said, policy, today, statements)
+
+    scanning: Scanning | None
+    web_url: str
+
+    def plans(self, changes: ChangeSet) -> tuple[ImagePlan, ...]:
+        """The images that a change brings; none where nobody scans."""
+        return image_plans(changes) if self.scanning is not None else ()
+
+    def statements(
+        self, policy: ScanPolicy, read: Callable[[str], bytes | None]
+    ) -> tuple[VexStatement, ...]:
+        """What the policy's VEX documents say. Raises ConfigError."""
+        return vex_of(policy, read) if self.scanning is not None else ()
+
+    def review(
+        self,
+        plans: Sequence[ImagePlan],
+        changes: ChangeSet,
+        said: Collection[str],
+        policy: ScanPolicy,
+        statements: Sequence[VexStatement],
+    ) -> ImageReview:
+        """What a review says of images; `said` are the fingerprints of earlier comments.
+
+        Nothing here raises what podsec raises on purpose: the rest of the review stands.
+        """
+        if self.scanning is None or not plans:
+            return ImageReview()
+        asked = replace(self.scanning, newer_tags=policy.newer_tags)
+        answers = scan_images(plans, asked)
+        today = datetime.now(UTC).date()
+        return to_image_review(answers, changes, said, policy, today, statements)
+
+    def report_url(self, pull: PullRef) -> str:
+        """Where the full report stands: among the check runs of the pull request."""
+        return f"{self.web_url}/{pull.repository.full_name}/pull/{pull.number}/checks"
+
+
+def image_plans(changes: ChangeSet) -> tuple[ImagePlan, ...]:
+    """The images that a change brings, each once."""
+    return plan_scans([use for file in changes.files for use in _brought(file)])
 
 
 def vex_of(policy: ScanPolicy, read: Callable[[str], bytes | None]) -> tuple[VexStatement, ...]:

@@ -12,7 +12,6 @@ from bot.formats.markdown import code, inert
 from bot.model.delivery import Job
 from bot.ports import Forge
 from bot.rule.load import Rules
-from bot.workflows.check_pull_request import check_pull_request
 from bot.workflows.fix_pull_request import fix_pull_request, open_pull
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`]*$)|~{3,})")
@@ -29,6 +28,10 @@ class Command:
     arguments: tuple[str, ...]
 
 
+Check = Callable[[Job, Forge], object]
+"""How a pull request is checked; its result is not needed here."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verb:
     """What may be asked."""
@@ -38,7 +41,7 @@ class Verb:
     does: str
     writers_only: bool
     arguments: tuple[str, ...]
-    run: Callable[[Job, Forge, Rules, Command, bool], None]
+    run: Callable[[Job, Forge, Rules, Command, Check], None]
 
 
 def commands(body: str) -> tuple[Command, ...]:
@@ -73,7 +76,7 @@ def _spoken(body: str) -> Iterator[str]:
         yield line
 
 
-def run_command(job: Job, forge: Forge, rules: Rules, *, enforce: bool) -> None:
+def run_command(job: Job, forge: Forge, rules: Rules, check: Check) -> None:
     """Do what a comment asks: 👀 at first, then 🚀; or 😕 with one reply that says why.
 
     Raises PodsecError where the reason is not the user's; `report_failure` then says so.
@@ -86,7 +89,7 @@ def run_command(job: Job, forge: Forge, rules: Rules, *, enforce: bool) -> None:
         for command in dict.fromkeys(commands(comment.body)):
             verb = _verb(command)
             _demand_permission(verb, job, forge)
-            verb.run(job, forge, rules, command, enforce)
+            verb.run(job, forge, rules, command, check)
     except (UserError, Edited) as error:
         refuse(forge, job, str(error))
     else:
@@ -131,17 +134,17 @@ def _demand_permission(verb: Verb, job: Job, forge: Forge) -> None:
         raise CommandError(f"`/podsec {verb.name}` needs write permission in this repository")
 
 
-def _fix(job: Job, forge: Forge, rules: Rules, command: Command, _enforce: bool) -> None:
+def _fix(job: Job, forge: Forge, rules: Rules, command: Command, _check_again: Check) -> None:
     author = job.comment.author if job.comment else ""
     fix_pull_request(job, forge, rules, author, only_safe="safe" in command.arguments)
 
 
-def _check(job: Job, forge: Forge, rules: Rules, _command: Command, enforce: bool) -> None:
+def _check(job: Job, forge: Forge, _rules: Rules, _command: Command, check: Check) -> None:
     open_pull(job, forge)
-    check_pull_request(job, forge, rules, enforce=enforce)
+    check(job, forge)
 
 
-def _help(job: Job, forge: Forge, _rules: Rules, _command: Command, _enforce: bool) -> None:
+def _help(job: Job, forge: Forge, _rules: Rules, _command: Command, _check_again: Check) -> None:
     lines = [f"- `{verb.usage}`: {verb.does}" for verb in VERBS.values()]
     forge.reply(job.repository, job.number, job.id, "\n".join(lines))
 

@@ -13,6 +13,7 @@ from bot.config.schema import OPERATOR_SCHEMA, SCHEMA
 from bot.config.spoken import spoken
 from bot.errors import ConfigError
 from bot.kubernetes.version import Version
+from bot.model.scan_policy import IgnoredVulnerability, ScanPolicy
 from bot.model.suppression import Match
 from tests.conftest import ROOT
 
@@ -59,6 +60,8 @@ suppressions:
 securityContext: {runAsUser: 5, runAsGroup: 6, fsGroup: 7}
 resources: {cpuRequest: 1, memoryRequest: 1Gi, memoryLimit: 2Gi, cpuLimit: 500m}
 images: {"r.example.com/*": {uid: 9, gid: 8, nonroot: true, writable: [/a], capabilities: [CHOWN]}}
+scan: {report: high, failOn: never, onlyFixable: true, vex: [a.json], pin: true, newerTags: 2,
+  ignore: [{id: CVE-1, reason: " so ", package: "m*", image: "ghcr.io/*", until: 2027-01-31}]}
 network: {egress: restrict, exposure: any, monitoringNamespace: mon, dns: openshift, defaultDeny: namespace}
 secrets: {store: external-secrets, storeName: vault, storeKind: SecretStore}
 schedule: {cron: "5 4 * * *", timeZone: Europe/Berlin}
@@ -90,6 +93,23 @@ review: {mode: summary, maxComments: 3}
     assert (config.memory_request, config.memory_limit) == ("1Gi", "2Gi")
     (image,) = config.images
     assert (image.match, image.uid, image.writable) == ("r.example.com/*", 9, ("/a",))
+    assert config.scan == ScanPolicy(
+        report="high",
+        fail_on=None,
+        only_fixable=True,
+        ignored=(
+            IgnoredVulnerability(
+                id="CVE-1",
+                reason="so",
+                package="m*",
+                image="ghcr.io/*",
+                until=date(2027, 1, 31),
+            ),
+        ),
+        vex=("a.json",),
+        pin=True,
+        newer_tags=2,
+    )
     assert config.network == Network(
         egress="restrict",
         exposure="any",
@@ -161,6 +181,16 @@ WRONG = {
     ],
     "suppressions:\n- rule: a\n  reason: b\n  until: soon\n": [
         "4: suppressions.0.until: expected text such as '2027-01-31', not 'soon'"
+    ],
+    "scan:\n  ignore:\n  - id: CVE-1\n": ["3: scan.ignore.0: needs reason"],
+    "scan:\n  ignore:\n  - id: CVE-1\n    reason: b\n    until: 2027-02-30\n": [
+        "5: scan.ignore.0.until: expected a day such as 2027-01-31, not '2027-02-30'"
+    ],
+    "scan: {report: hgh}\n": [
+        (
+            "1: scan.report: expected 'unknown', 'low', 'medium', 'high' or 'critical', "
+            "not 'hgh'; did you mean 'high'?"
+        )
     ],
     "resources: articles\n": [
         "1: resources: expected 'article' or a mapping, not 'articles'; did you mean 'article'?"

@@ -203,8 +203,10 @@ class World:
 
 
 @contextlib.contextmanager
-def playing(folder: Path, contract: Contract) -> Iterator[World]:
-    """A sandbox and a bot in this process."""
+def playing(
+    folder: Path, contract: Contract, more: Mapping[str, str] | None = None
+) -> Iterator[World]:
+    """A sandbox and a bot in this process; `more` are further settings."""
     port = free_port()
     sandbox = Sandbox(
         folder / "github", webhook_secret=SECRET, webhook_url=f"http://127.0.0.1:{port}/webhook"
@@ -216,7 +218,8 @@ def playing(folder: Path, contract: Contract) -> Iterator[World]:
     own.setLevel(logging.DEBUG)
     logging.getLogger().addHandler(lines)
     with sandbox.running() as url:
-        service = Service(Settings.from_environment(environment(sandbox, url, folder)))
+        settings = {**environment(sandbox, url, folder), **(more or {})}
+        service = Service(Settings.from_environment(settings))
         service.start()
         try:
             with served(service.web, port):

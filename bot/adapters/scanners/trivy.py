@@ -68,6 +68,8 @@ class TrivyScanner:
         with tempfile.TemporaryDirectory() as folder:
             arguments = ["--cache-dir", str(self._options.cache), "version", "--format", "json"]
             done = self._run(arguments, Path(folder), seconds, "")
+        if done.code:
+            raise classified(done.stderr, "")
         return _state(done.stdout)
 
     def scan(self, image: Pinned, platform: str, seconds: float) -> ImageReport:

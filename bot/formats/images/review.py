@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.formats.images.words import counts, fixed_in, remarks_on, scanned_by
-from bot.formats.markdown import code, details, inert, marker, table
+from bot.formats.markdown import code, details, fenced, inert, marker, table
 from bot.formats.text import counted
 from bot.model.image_review import ImageRemark, ImageReview, JudgedImage
 from bot.model.review import CheckRun, Review, ReviewComment
@@ -77,11 +77,9 @@ def _title(images: ImageReview) -> str:
 
 def _comment(remark: ImageRemark, report_url: str) -> ReviewComment:
     parts = [_text(remark, report_url)]
-    if remark.pinned is not None and "```" not in remark.pinned:
-        parts.append(
-            "Run the very image that was scanned; the tag stays for people to read:\n\n"
-            f"```suggestion\n{remark.pinned}\n```"
-        )
+    if remark.pinned is not None:
+        parts.append("Run the very image that was scanned; the tag stays for people to read:")
+        parts.append(fenced("suggestion", (remark.pinned,)))
     parts.append(marker((remark.fingerprint,)))
     return ReviewComment(
         path=remark.use.file,
