@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ from bot.kubernetes.version import Version
 Node = Mapping[str, Any]
 REFERENCE = "#/$defs/"
 _RELEASE = re.compile(r"^v1\.(\d+)\.0-local-strict$")
+_DEFINITION = re.compile(r'"(io\.k8s\.[\w.-]+)": \{')
+_SERVED = re.compile('"x-kubernetes-group-version-kind": ')
+_DECODER = json.JSONDecoder()
 _KEPT = ("type", "required", "$ref")
 # what the API server takes although the schema of some release requires it: the field's zero value
 # is valid, or it is defaulted (validation.go and defaults.go of each group)
@@ -55,11 +59,18 @@ _SCALARS = {
 
 @dataclass(frozen=True, slots=True)
 class _Release:
-    """The definitions of one release, and which of them are objects."""
+    """The definitions of one release: a large text, of which only what is asked for is parsed."""
 
-    definitions: Mapping[str, Node]
+    text: str
+    starts: Mapping[str, int]
+    """By name, where a definition begins."""
     kinds: Mapping[tuple[str, str], str]
     """By apiVersion and kind: the name of the definition."""
+
+    def definition(self, name: str) -> Node:
+        """One definition, with the words for people."""
+        found: Node = _DECODER.raw_decode(self.text, self.starts[name])[0]
+        return found
 
 
 @cache
@@ -83,33 +94,38 @@ def _release(version: Version) -> int | None:
 
 @cache
 def _release_of(minor: int) -> _Release:
-    text = (releases()[minor] / "_definitions.json").read_bytes()
-    definitions: dict[str, Node] = json.loads(text)["$defs"]
+    text = (releases()[minor] / "_definitions.json").read_text(encoding="utf-8")
+    starts = {found[1]: found.end() - 1 for found in _DEFINITION.finditer(text)}
+    names, offsets = list(starts), list(starts.values())
     kinds = {}
-    for name, definition in definitions.items():
-        if "metadata" in definition.get("properties", ()):
-            for served in definition.get("x-kubernetes-group-version-kind", ()):
-                group = f"{served['group']}/" if served["group"] else ""
-                kinds[f"{group}{served['version']}", served["kind"]] = name
-    return _Release(definitions, kinds)
+    for found in _SERVED.finditer(text):
+        name = names[bisect_right(offsets, found.start()) - 1]
+        for served in _DECODER.raw_decode(text, found.end())[0]:
+            group = f"{served['group']}/" if served["group"] else ""
+            kinds[f"{group}{served['version']}", served["kind"]] = name
+    return _Release(text, starts, kinds)
 
 
+@lru_cache(maxsize=4096)
 def definition_of(api_version: str, kind: str, version: Version) -> tuple[int, str] | None:
     """The release that judges a kind under a version, and the name of its definition there."""
     release = _release(version)
     name = None if release is None else _release_of(release).kinds.get((api_version, kind))
-    return None if release is None or name is None else (release, name)
+    if release is None or name is None:
+        return None
+    is_object = "metadata" in _release_of(release).definition(name).get("properties", ())
+    return (release, name) if is_object else None
 
 
 def schema_of(release: int, name: str) -> dict[str, Any]:
     """One kind's schema with all that it refers to, and nothing else."""
-    definitions = _release_of(release).definitions
+    definition = _release_of(release).definition
     needed: dict[str, Node] = {}
     todo = [name]
     while todo:
         one = todo.pop()
         if one not in needed:
-            needed[one] = _lenient(one, definitions[one], root=one == name)
+            needed[one] = _lenient(one, definition(one), root=one == name)
             todo += _references(needed[one])
     return {"$ref": REFERENCE + name, "$defs": needed}
 
