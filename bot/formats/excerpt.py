@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from bot.formats.plain import visible
-from bot.model.finding import Label, Region
+from bot.model.finding import Finding, Label, Region
 
 Source = Callable[[str], bytes | None]
 """The content of a file by its name; None where it cannot be had any more."""
@@ -22,7 +22,7 @@ class Excerpts:
     def __init__(self, source: Source, labels: Iterable[Label]) -> None:
         self._lines = lru_cache(maxsize=8)(lambda file: _split(source(file)))
         self._secret: dict[str, set[int]] = {}
-        for finding in (label.finding for label in labels if label.finding.sensitive):
+        for finding in (label.finding for label in labels if _may_hide(label.finding)):
             region = finding.region
             lines = self._secret.setdefault(finding.file, set())
             lines.update(range(region.line, region.end_line + 1))
@@ -39,6 +39,11 @@ class Excerpts:
         margin = f"{region.line:>6} | "
         yield margin + visible(line.replace("\t", "    "))
         yield " " * 6 + " | " + " " * _width(line[:start]) + "^" * max(1, _width(line[start:end]))
+
+
+def _may_hide(finding: Finding) -> bool:
+    """Whether a secret may stand there: all that a Secret holds is one, whatever rule speaks."""
+    return finding.sensitive or finding.kind == "Secret"
 
 
 def _end(line: str, start: int, region: Region) -> int:

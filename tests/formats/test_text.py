@@ -73,6 +73,18 @@ def test_a_line_that_holds_a_secret_is_never_shown(source: str, allowed: bool) -
         assert "hunter2" not in text(report, source, **style)
 
 
+def test_no_line_of_a_secret_s_data_is_shown_whatever_rule_speaks() -> None:
+    source = (
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData:\n  pin: 20241231\n"
+        "  DB_PASSWORD: hunter2-Xq9vT7pL\n"
+    )
+    report = report_on(secret__yaml=source)
+    assert any(not label.finding.sensitive for label in report.labels), "a rule that tells nothing"
+    printed = text(report, source)
+    assert "20241231" not in printed
+    assert "hunter2" not in printed
+
+
 def test_tabs_wide_letters_and_long_lines_keep_the_caret_in_place() -> None:
     pod = POD.replace("image: shop:latest", "image:\tshop:latest")
     line, caret = excerpt(pod, "mutable-image-tag")
