@@ -83,11 +83,8 @@ def _remarks(
         if file is None or file.data is None or file.hunks is None:
             continue
         spans = taken.setdefault(file.path, [])
-        suggestion = _suggestion(file, file.data, group, rules, config)
-        if suggestion is not None:
-            span = suggestion.start, suggestion.end
-            closed = (*spans, *secret_lines(report, file.path))
-            suggestion = None if any(overlap(span, other) for other in closed) else suggestion
+        closed = (*spans, *secret_lines(report, file.path))
+        suggestion = _suggestion(file, group, closed, rules, config)
         place = _place(file, group, suggestion)
         if place is None:
             continue
@@ -130,45 +127,51 @@ def _place(
 
 
 def _suggestion(
-    file: ChangedFile, data: bytes, findings: Sequence[Finding], rules: Rules, config: Config
+    file: ChangedFile,
+    findings: Sequence[Finding],
+    closed: Sequence[_Span],
+    rules: Rules,
+    config: Config,
 ) -> Suggestion | None:
     """The safe fixes as one replacement of lines that one hunk shows, if there is one.
 
-    Not in files with carriage returns: applying suggestions in a batch may normalise them.
+    It touches none of the `closed` lines. Not in files with carriage returns: applying
+    suggestions in a batch may normalise them.
     """
+    data = file.data or b""
     if b"\r" in data or not any(finding.remedy == "safe" for finding in findings):
         return None
     fixed = fix_file(file.path, data, findings, rules, config, unsafe=False)
-    found = _replacement(data, fixed)
-    if found is None or len(found.lines) > _LONGEST_SUGGESTION:
-        return None
-    return found if file.hunk_of(found.start, found.end) is not None else None
+    for found in _replacements(data, fixed):
+        span = found.start, found.end
+        fits = len(found.lines) <= _LONGEST_SUGGESTION and file.hunk_of(*span) is not None
+        if fits and not any(overlap(span, other) for other in closed):
+            return found
+    return None
 
 
-def _replacement(data: bytes, fixed: Fixed) -> Suggestion | None:
-    """The smallest run of lines that turns the old text into the new one."""
+def _replacements(data: bytes, fixed: Fixed) -> Iterator[Suggestion]:
+    """The smallest runs of lines that turn the old text into the new one.
+
+    A pure insertion repeats a neighbour, the line before it or the one after, since a comment
+    stands on lines that are there; so does a pure deletion, since it needs a line to leave.
+    """
     try:
         old, new = data.decode().split("\n"), fixed.data.decode().split("\n")
     except UnicodeDecodeError:
-        return None
+        return
     if old == new:
-        return None
+        return
     first = _common(old, new)
     after = _common(old[first:][::-1], new[first:][::-1])
     last, last_new = len(old) - after, len(new) - after
-    if first in (last, last_new):  # an insertion repeats its neighbour, and so does a deletion
-        if first == 0:
-            last, last_new = last + 1, last_new + 1
-        else:
-            first -= 1
-    if last > len(old) - (old[-1] == ""):
-        return None  # the text behind the final line break is no line of GitHub's
-    return Suggestion(
-        start=first + 1,
-        end=last,
-        lines=tuple(new[first:last_new]),
-        fixes=fixed.applied,
-    )
+    is_one_sided = first in (last, last_new)
+    for before, behind in ((1, 0), (0, 1)) if is_one_sided else ((0, 0),):
+        start, end = first - before, last + behind
+        # the text behind the final line break is no line of GitHub's
+        if start >= 0 and end <= len(old) - (old[-1] == ""):
+            lines = tuple(new[start : last_new + behind])
+            yield Suggestion(start=start + 1, end=end, lines=lines, fixes=fixed.applied)
 
 
 def _common(one: Sequence[str], other: Sequence[str]) -> int:

@@ -16,6 +16,7 @@ from bot.rule.load import Rules
 
 _LONGEST_TABLE = 24_000
 _LONGEST_PATCH = 40_000
+_MOST_LINES = 100
 _QUOTED = re.compile(r"[\x00-\x1f\x7f\"\\]")
 
 
@@ -27,7 +28,8 @@ def to_proposal(
     what = "that want a test" if draft else "that are safe"
     number = counted(len(repair.applied), "hardening fix").replace("fixs", "fixes")
     title = f"Harden pods: {number} for #{pull.number}" + (" (test first)" if draft else "")
-    message = f"{title}\n\n" + "\n".join(f"- {_line(f)}" for f in repair.applied[:100])
+    lines = dict.fromkeys(f"- {_line(finding)}" for finding in repair.applied)
+    message = f"{title}\n\n" + "\n".join(list(lines)[:_MOST_LINES])
     return Proposal(
         branch=f"{OWN_BRANCHES}{pull.number}-{kind}",
         base_ref=pull.head_ref,

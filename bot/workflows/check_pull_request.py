@@ -154,7 +154,7 @@ def judge(
             skipped.append(Skipped(file=file.path, line=1, reason=NO_OBJECT))
             continue
         found, unread = load(file.path, file.data, kinds)
-        files += 1
+        files += bool(found)
         manifests += found
         skipped += unread
         if file.base_data is not None:

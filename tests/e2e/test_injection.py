@@ -165,3 +165,17 @@ def test_no_token_and_no_key_stands_in_a_log_or_in_the_database(world: World) ->
         assert not re.search(r"gh[pousr]_[A-Za-z0-9._-]{20,}", text)
         assert "PRIVATE KEY" not in text
         assert not re.search(r"eyJ[\w-]{20,}\.[\w-]{20,}", text)
+
+
+def test_a_suggestion_stands_behind_its_place_where_the_line_before_holds_a_secret(
+    shop: Shop,
+) -> None:
+    env = f"    env: [{{name: DB_PASSWORD, value: {PASSWORD}}}]\n"
+    number = shop.open({"pod.yaml": POD.format(name="spared") + env + "  hostNetwork: false\n"})
+    (comment,) = shop.comments(number)
+    assert "```suggestion" in comment["body"]
+    assert PASSWORD not in comment["body"]
+    shop.repository.apply_suggestion(number, comment["id"])
+    text = (shop.repository.read("feature", "pod.yaml") or b"").decode()
+    assert f"{env}    securityContext:\n" in text
+    assert text.rstrip().endswith("hostNetwork: false") or "hostNetwork: false\n" in text
