@@ -13,6 +13,7 @@ from bot.engine.triage import triage
 from bot.model.change import ChangeSet
 from bot.model.finding import Finding, Report
 from bot.rule.load import Rules
+from bot.workflows.spread import spread
 
 
 def check_files(
@@ -34,7 +35,9 @@ def fix_files(
     for finding in report.findings:
         by_file[finding.file].append(finding)
     fixer = Fixer(rules, config)
-    for file in changes.files:
-        findings = by_file[file.path]
-        if findings and file.data is not None:
-            yield fixer.fix(file.path, file.data, findings, unsafe=unsafe)
+    work = [
+        (file.path, file.data, by_file[file.path])
+        for file in changes.files
+        if file.path in by_file and file.data is not None
+    ]
+    yield from spread(lambda one: fixer.fix(*one, unsafe=unsafe), work)
