@@ -47,8 +47,8 @@ _KINDS: dict[str, Any] = {
             "group": text(_NAME, "the API group, without the version", "example.com"),
             "kind": text(r"^[A-Z][A-Za-z0-9]*$", "the kind", "Worker"),
             "path": text(
-                r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$",
-                "where the pod spec stands, dotted",
+                r"^[A-Za-z0-9_-]+(\.(\*|[A-Za-z0-9_-]+))*$",
+                "where the pod spec stands, dotted; `*` is every item of a list or mapping",
                 "spec.template.spec",
             ),
         },

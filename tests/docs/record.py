@@ -14,6 +14,9 @@ import typer
 from bot.cli.commands import app
 from bot.config import PATHS
 from bot.config.schema import SCHEMA
+from bot.engine.read import MOST_CONTAINERS, MOST_OBJECTS, MOST_VALUES
+from bot.kubernetes.custom_kinds import KNOWN
+from bot.kubernetes.kinds import BUILT_IN, Shape
 from bot.rule.load import load_rules
 from bot.settings import SETTINGS
 from bot.workflows import route
@@ -88,6 +91,40 @@ benchmark asks for it (`cis`: CIS Kubernetes Benchmark 1.12, `nsa`: NSA/CISA Kub
 Guide). Suppressions of these checkers are [honoured](allowing.md#annotations-of-other-checkers).
 
 {rules}"""
+KINDS = """\
+# What is judged
+{note}
+
+## Kubernetes' own kinds
+{own}, in any version of their API; in files with several documents, in `kind: List` and in typed
+lists such as a `PodList`, in YAML and in JSON. All kinds are held against Kubernetes' own
+[schema](../rules/unknown_field/README.md) of the `kubernetesVersion` in the config.
+
+## Custom resources
+From `bot/kubernetes/custom_kinds.py`. A pod that is *whole* is judged as in a Deployment. Of one that
+is *stated*, which a controller completes, only what is written is judged, never what is absent; and
+podsec edits nothing there. In Knative it edits containers alone: pod fields wait behind feature flags.
+
+{custom}
+Any other custom resource that holds containers with an image at `spec.template.spec` is judged as
+whole. Where something that looks like a pod stands elsewhere in it, podsec says so and judges it not:
+name the path under `kinds` in the [config](configuration.md), `*` for every item of a list or mapping.
+
+```yaml
+kinds:
+  - group: example.com
+    kind: Worker
+    path: spec.pools.*.template.spec
+```
+
+## What is skipped, and said
+- Patches: a file that a kustomization in view lists as one; a workload without containers, or with one
+  that has no image; an object with a directive such as `$patch`; a list of JSON patch operations.
+- Templates, `HelmRelease` and `HelmChart`, OpenShift's `Template`: nothing is rendered.
+- Test data: the folders under `paths.exclude`, unless they are named on the command line.
+- Of one file: what is no YAML or JSON, nests or expands too deep, is larger than 5 MB, or has more than
+  {values:,} lines and values, {objects:,} objects or {containers:,} containers.
+"""
 WHY = {
     "checks": "the check run that says how a push stands",
     "contents": "reads the changed manifests and `.podsec.yaml`; writes podsec's own branches "
@@ -247,6 +284,33 @@ def equivalents() -> str:
     return EQUIVALENTS.format(note=NOTE, rules=table(("rule", *tools), rows))
 
 
+def kinds() -> str:
+    """The kinds that make pods."""
+    own = dict.fromkeys(kind for _, kind in BUILT_IN.shapes)
+    custom = [
+        (
+            code(f"{group}/{kind}"),
+            ", ".join(dict.fromkeys(code(_place(shape)) for shape in shapes)),
+            "whole" if shapes[0].is_whole else "stated",
+            {"pod": "yes", "containers": "containers", "nothing": "no"}[shapes[0].edits],
+        )
+        for (group, kind), shapes in sorted(KNOWN.shapes.items())
+        if (group, kind) not in BUILT_IN.shapes
+    ]
+    return KINDS.format(
+        note=NOTE,
+        own=", ".join(map(code, own)),
+        custom=table(("kind", "where its pods stand", "judged as", "edited"), custom),
+        values=MOST_VALUES,
+        objects=MOST_OBJECTS,
+        containers=MOST_CONTAINERS,
+    )
+
+
+def _place(shape: Shape) -> str:
+    return ".".join(map(str, shape.path))
+
+
 def _ids(ids: str | list[str]) -> str:
     return ", ".join(map(code, [ids] if isinstance(ids, str) else ids))
 
@@ -262,6 +326,7 @@ def outputs() -> dict[Path, bytes]:
         "configuration.md": configuration(),
         "equivalents.md": equivalents(),
         "events.md": events(),
+        "kinds.md": kinds(),
         "podsec.schema.json": schema(),
     }
     return {ROOT / "docs" / name: text.encode() for name, text in pages.items()}
