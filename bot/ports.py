@@ -106,8 +106,11 @@ class Registry(Protocol):
     def save(self, image: Pinned, platform: str, folder: Path, limits: Download) -> None:
         """Write an image as an OCI layout. Raises Malformed where it is larger than allowed."""
 
-    def is_trusted(self, repository: str) -> bool:
+    def is_listed(self, repository: str) -> bool:
         """Whether other programs may speak to its registry: the list names it, no mere `*`."""
+
+    def is_plain(self, repository: str) -> bool:
+        """Whether its registry is spoken to without TLS, since the list says so."""
 
     def tags(self, reference: ImageReference) -> tuple[str, ...]:
         """The tags of a repository."""

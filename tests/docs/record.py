@@ -64,7 +64,8 @@ off or softens these, and `'*'` is all.
 {example}```
 
 ## What the operator sets: the environment of `podsec serve`
-From `bot/settings.py`. What must be set and is not stops the start.
+From `bot/settings.py`. What must be set and is not stops the start. `podsec images` reads those that
+speak of scans, too; [images.md](images.md) says more about them.
 
 {settings}"""
 EVENTS = """\

@@ -337,3 +337,12 @@ def test_clair_is_told_of_no_layer_that_podsec_would_not_fetch(house: House) -> 
     with pytest.raises(Unlisted):
         scanner.scan(hidden, LINUX, 10)
     assert house.paths() == []
+
+
+def test_clair_is_sent_to_no_registry_that_only_a_star_admits(house: House) -> None:
+    anybody = Pinned(repository="evil.example.net/a", tag="1", digest=house.image.digest)
+    loose = OciRegistry(Client(Hosts(["*"]), lambda host, port: pytest.fail("looked up")))
+    scanner = ClairScanner(ClairOptions(url=house.server.url), loose)
+    with pytest.raises(Unlisted, match="by name: Clair would go there"):
+        scanner.scan(anybody, LINUX, 10)
+    assert house.paths() == []

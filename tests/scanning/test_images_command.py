@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from bot.config import parse as parse_config
 from bot.settings import ScanSettings
 from tests.conftest import ROOT
 from tests.scanning.images import HALF_MENDED, Image
@@ -116,6 +118,24 @@ def test_json_and_sarif_hold_what_the_text_says(folder: Path, shared: Path) -> N
         "region": {"startLine": 8, "startColumn": 5},
     }
     assert len(run["invocations"][0]["toolExecutionNotifications"]) == 2
+
+
+def test_the_page_about_images_names_every_field_of_the_json(folder: Path, shared: Path) -> None:
+    page = (ROOT / "docs" / "images.md").read_text(encoding="utf-8")
+    rows = "\n".join(re.findall(r"^\| (`.*?) \|", page.split("--format json`")[1], re.MULTILINE))
+    documented = set(re.findall(r"`([a-z_\[\].]+)`", rows))
+    given = ("deploy", "--report", recorded(shared), "--format", "json")
+    found = json.loads(podsec(*given, cwd=folder).stdout)
+    assert documented == {*found, *(f"images[].{key}" for key in found["images"][0])}
+    for key in found["images"][0]["vulnerabilities"][0]:
+        assert f"`{key}`" in page
+
+
+def test_the_config_of_the_page_about_images_is_one() -> None:
+    page = (ROOT / "docs" / "images.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    policy = parse_config(example.encode(), "docs/images.md").scan
+    assert (policy.report, policy.newer_tags, len(policy.ignored)) == ("high", 2, 1)
 
 
 def test_our_own_sarif_is_read_again(folder: Path, shared: Path) -> None:

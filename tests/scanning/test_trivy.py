@@ -63,7 +63,7 @@ def registry_at(server: Server, *, listed: bool = True) -> OciRegistry:
         return OciRegistry(Client(Hosts([f"http://{server.host}"])))
 
     class Untrusted(OciRegistry):
-        def is_trusted(self, repository: str) -> bool:
+        def is_listed(self, repository: str) -> bool:
             return False
 
     return Untrusted(Client(Hosts([f"http://{server.host}"])))

@@ -31,7 +31,6 @@ from bot.errors import (
     Unavailable,
 )
 from bot.http import Client, Limits, Request, Response
-from bot.http.address import literal
 from bot.kubernetes.image import ImageReference
 from bot.kubernetes.image_config import read_config
 from bot.model.image import Download, ImageManifest, Layer, Pinned
@@ -116,12 +115,14 @@ class OciRegistry:
             for digest in manifest.layers
         )
 
-    def is_trusted(self, repository: str) -> bool:
-        """Whether the list names the registry, and every client finds out how to speak to it."""
+    def is_listed(self, repository: str) -> bool:
+        """Whether the list names the registry."""
         hosts = self._client.hosts
-        target = hosts.target(hosts.url_of(repository.partition("/")[0]))
-        is_local = target.host == "localhost" or literal(target.host) is not None
-        return target.is_listed and (target.scheme == "https" or is_local)
+        return hosts.target(hosts.url_of(repository.partition("/")[0])).is_listed
+
+    def is_plain(self, repository: str) -> bool:
+        """Whether the list has it without TLS."""
+        return self._client.hosts.url_of(repository.partition("/")[0]).startswith("http://")
 
     def save(self, image: Pinned, platform: str, folder: Path, limits: Download) -> None:
         """Write an image as an OCI layout; every part is checked against its digest."""

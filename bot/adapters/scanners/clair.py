@@ -1,8 +1,8 @@
 """Clair v4 over its HTTP API: the indexer is told of the layers, the matcher is asked.
 
 Facts: quay/clair httptransport (handlers and JSON schemas). Clair fetches the layers itself, from
-the URLs that it is given: each was looked at as if podsec fetched it, and Clair gets the token of
-the registry, never a password. What Clair does with a redirect of the registry is Clair's affair.
+the URLs that it is given: so only of registries that the list names, on addresses that were looked
+at. Clair gets the token of the registry, never a password.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from bot.errors import (
     RateLimited,
     Rejected,
     Unavailable,
+    Unlisted,
 )
 from bot.http import Client, Hosts, Limits, Request, Response
 from bot.model.image import ImageManifest, Pinned
@@ -81,6 +82,9 @@ class ClairScanner:
 
         Raises Unavailable while Clair has not loaded its database (status 202 without a body).
         """
+        if not self._registry.is_listed(image.repository):
+            host = image.repository.partition("/")[0]
+            raise Unlisted(f"{host} is not on the list of registries by name: Clair would go there")
         deadline = time.monotonic() + seconds
         manifest = self._registry.manifest(image, platform)
         index = self._submit(image, manifest, deadline)

@@ -34,7 +34,7 @@ from bot.model.vulnerability import (
 _LEVELS: dict[str, Grade] = {"error": "high", "warning": "medium", "note": "low"}
 # how the scanners write a package. In lines: Trivy, Docker Scout (which pads), Grype's help
 _LINE = re.compile(
-    r"^\s*(Package|Installed Version|Version|Severity|Fixe?d? Version)\s*:\s*(\S.*?)\s*$",
+    r"^\s*(Package|Installed Version|Version|Severity|Fix(?:ed)? Version)\s*:\s*(\S.*?)\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
 _SENTENCES = (

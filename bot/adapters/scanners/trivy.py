@@ -107,8 +107,10 @@ class TrivyScanner:
 
     def _source(self, image: Pinned, platform: str, folder: Path, seconds: float) -> list[str]:
         """Where the image comes from; behind `--` nothing is an option."""
-        if self._registry.is_trusted(image.repository):
-            return ["--image-src", "remote", "--platform", platform, "--", image.reference]
+        if self._registry.is_listed(image.repository):
+            plain = ["--insecure"] if self._registry.is_plain(image.repository) else []
+            remote = ["--image-src", "remote", "--platform", platform]
+            return [*remote, *plain, "--", image.reference]
         layout = folder / "image"
         limits = Download(most_bytes=self._options.most_bytes, seconds=seconds)
         self._registry.save(image, platform, layout, limits)

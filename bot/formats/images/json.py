@@ -1,4 +1,4 @@
-"""Images as JSON, version 1: docs/json-output.md."""
+"""Images as JSON, version 1: docs/images.md."""
 
 from __future__ import annotations
 
