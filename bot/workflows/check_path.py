@@ -19,6 +19,7 @@ from bot.model.change import ChangeSet
 from bot.model.finding import Finding, Report, Skipped
 from bot.model.judgement import Judgement
 from bot.rule.load import Rules
+from bot.workflows.spread import spread
 
 if TYPE_CHECKING:
     from bot.engine.baseline import Baseline
@@ -104,10 +105,12 @@ def fix_files(
     for finding in report.findings:
         by_file[finding.file].append(finding)
     fixer = Fixer(asked.rules, asked.config, view)
-    for file in changes.files:
-        found = by_file.get(file.path)
-        if found and file.data is not None:
-            yield fixer.fix(file.path, file.data, found, unsafe=unsafe)
+    work = [
+        (file.path, file.data, by_file[file.path])
+        for file in changes.files
+        if file.path in by_file and file.data is not None
+    ]
+    yield from spread(lambda one: fixer.fix(*one, unsafe=unsafe), work)
 
 
 def only(report: Report, rules: Collection[str]) -> Report:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -273,9 +274,24 @@ class _Parser:
         self.stack: list[tuple[Node, list[Node]]] = []
 
     def parse(self) -> list[Document]:
+        take: dict[type, Callable[[Any], None]] = {
+            yaml.ScalarEvent: self.scalar,
+            yaml.AliasEvent: self.alias,
+            yaml.MappingStartEvent: self.mapping,
+            yaml.SequenceStartEvent: self.listing,
+            yaml.MappingEndEvent: self.close,
+            yaml.SequenceEndEvent: self.close,
+            yaml.DocumentStartEvent: self.begin,
+            yaml.DocumentEndEvent: self.finish,
+        }
         try:
-            for event in yaml.parse(self.text, Loader=yaml.CSafeLoader):
-                self.take(event)
+            loader = yaml.CSafeLoader(self.text)
+            try:
+                while (event := loader.get_event()) is not None:
+                    if (taken := take.get(type(event))) is not None:
+                        taken(event)
+            finally:
+                loader.dispose()
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             problem = getattr(error, "problem", None) or "cannot be read"
@@ -283,57 +299,64 @@ class _Parser:
             raise Unreadable(f"not valid YAML: {problem}", line) from error
         return self.documents
 
-    def take(self, event: Any) -> None:
-        if isinstance(event, yaml.ScalarEvent | yaml.AliasEvent):
-            self.add(self.leaf(event))
-        elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
-            self.open(event)
-        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-            self.stack.pop()[0].end = _ends(event)
-        elif isinstance(event, yaml.DocumentStartEvent):
-            start = _starts(event)
-            self.current = Document(len(self.documents), None, start, start)
-        elif isinstance(event, yaml.DocumentEndEvent):
-            self.current.end = _ends(event)
-            self.documents.append(self.current)
+    def begin(self, event: Any) -> None:
+        start: int = event.start_mark.index
+        self.current = Document(len(self.documents), None, start, start)
 
-    def node(self, kind: Kind, event: Any) -> Node:
-        start, end = event.start_mark, event.end_mark
-        node = Node(kind, start.index, end.index, start.line, start.column, content=start.index)
-        node.anchor = event.anchor if kind != "alias" else None
-        tag = getattr(event, "tag", None)
-        node.tag = tag if tag not in (None, "!") else None
+    def finish(self, event: Any) -> None:
+        self.current.end = event.end_mark.index
+        self.documents.append(self.current)
+
+    def close(self, event: Any) -> None:
+        self.stack.pop()[0].end = event.end_mark.index
+
+    def properties(self, node: Node) -> None:
+        """Keep an anchor; find where the content starts behind an anchor and a tag."""
         if node.anchor:
             self.current.anchors[node.anchor] = node
-        if node.anchor or tag:
-            self.skip_properties(node)
-        return node
-
-    def skip_properties(self, node: Node) -> None:
         position = node.start
         while match := _PROPERTY.match(self.text, position):
             position = match.end()
         node.content = min(position, node.end) if node.kind == "scalar" else position
 
-    def leaf(self, event: Any) -> Node:
-        if isinstance(event, yaml.AliasEvent):
-            node = self.node("alias", event)
-            node.text = str(event.anchor)
-            node.target = self.current.anchors.get(node.text)
-            if node.target is None:
-                raise Unreadable(f"alias *{node.text} has no anchor", node.line + 1)
-            if any(open_ is node.target for open_, _ in self.stack):
-                raise Unreadable(f"alias *{node.text} holds itself", node.line + 1)
-            return node
-        node = self.node("scalar", event)
+    def scalar(self, event: Any) -> None:
+        start, tag, style = event.start_mark, event.tag, event.style or ""
+        index: int = start.index
+        node = Node("scalar", index, event.end_mark.index, start.line, start.column, index, style)
         node.text = event.value
-        node.style = event.style or ""
-        node.plain = bool(event.implicit[0]) and node.style == "" and event.tag != "!"
-        return node
+        node.plain = style == "" and bool(event.implicit[0]) and tag != "!"
+        if tag is not None or event.anchor is not None:
+            node.tag = tag if tag != "!" else None
+            node.anchor = event.anchor
+            self.properties(node)
+        self.add(node)
 
-    def open(self, event: Any) -> None:
-        node = self.node("map" if isinstance(event, yaml.MappingStartEvent) else "seq", event)
+    def alias(self, event: Any) -> None:
+        start = event.start_mark
+        node = Node("alias", start.index, event.end_mark.index, start.line, start.column)
+        node.content = node.start
+        node.text = str(event.anchor)
+        node.target = self.current.anchors.get(node.text)
+        if node.target is None:
+            raise Unreadable(f"alias *{node.text} has no anchor", node.line + 1)
+        if any(open_ is node.target for open_, _ in self.stack):
+            raise Unreadable(f"alias *{node.text} holds itself", node.line + 1)
+        self.add(node)
+
+    def mapping(self, event: Any) -> None:
+        self.open("map", event)
+
+    def listing(self, event: Any) -> None:
+        self.open("seq", event)
+
+    def open(self, kind: Kind, event: Any) -> None:
+        start, tag = event.start_mark, event.tag
+        node = Node(kind, start.index, event.end_mark.index, start.line, start.column, start.index)
         node.flow = bool(event.flow_style)
+        if tag is not None or event.anchor is not None:
+            node.tag = tag if tag != "!" else None
+            node.anchor = event.anchor
+            self.properties(node)
         self.add(node)
         self.stack.append((node, []))
         if len(self.stack) > MAX_DEPTH:
@@ -353,13 +376,3 @@ class _Parser:
             raise Unreadable(reason, node.line + 1)
         else:
             waiting.append(node)
-
-
-def _starts(event: Any) -> int:
-    index: int = event.start_mark.index
-    return index
-
-
-def _ends(event: Any) -> int:
-    index: int = event.end_mark.index
-    return index
