@@ -12,6 +12,7 @@ _SPACES = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
 # commands to a terminal, and marks that turn the reading direction
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _BREAK = "\u2060"
+_MARK = re.compile(r"<!-- podsec:v1 ([0-9a-f ]+) -->\Z")
 # what GitHub makes a link or a mention of: @login, #1, GH-1, https://, www., and :emoji:
 _LIVE = re.compile(
     r"[@#]|\bgh-(?=\d)|:(?=//)|\bwww(?=\.)|:(?=[a-z0-9_+-]*[a-z][a-z0-9_+-]*:)", re.IGNORECASE
@@ -71,3 +72,11 @@ def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], longest: int =
 def marker(fingerprints: Sequence[str]) -> str:
     """The hidden mark by which podsec knows its own words again; it ends what it marks."""
     return f"<!-- podsec:v1 {' '.join(fingerprints)} -->" if fingerprints else ""
+
+
+def unmarked(body: str) -> tuple[str, tuple[str, ...]]:
+    """A body without the mark that ends it, and the mark's fingerprints."""
+    found = _MARK.search(body)
+    if found is None:
+        return body, ()
+    return body[: found.start()].rstrip(), tuple(found[1].split())

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.formats.markdown import code, details, fenced, inert, marker, plain, table
+from bot.formats.markdown import code, details, fenced, inert, marker, plain, table, unmarked
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 NASTY = st.text(st.sampled_from("`*_~[]()<>!|\\&#@:;$/.-+=ab1 \n\r\t\x00\u202e\u2028"), max_size=60)
@@ -113,6 +113,13 @@ def test_a_table_keeps_to_its_bytes_and_counts_what_it_leaves_out(longest: int) 
     assert len(text.encode()) <= longest + 100
     written = text.count("\n| `")
     assert f"and {500 - written} more" in text
+
+
+def test_a_mark_can_be_taken_off_and_put_on_again() -> None:
+    body = f"text\n\n{marker(['aa', 'bb'])}"
+    assert unmarked(body) == ("text", ("aa", "bb"))
+    assert unmarked(f"{body}\n\nmore") == (f"{body}\n\nmore", ())
+    assert unmarked("") == ("", ())
 
 
 def test_markers_and_folds_are_invisible_and_foldable() -> None:

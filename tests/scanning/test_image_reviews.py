@@ -192,7 +192,12 @@ def test_a_review_keeps_its_own_comments_and_its_body() -> None:
     fallback = with_images_in_body(own, review, URL)
     assert fallback.comments == ()
     assert fallback.body.startswith("Findings.\n\n**Image `nginx:1.26`**: 1 high.")
-    assert review.remarks[0].fingerprint in fallback.body
+    print_ = review.remarks[0].fingerprint
+    assert fallback.body.endswith(f"\n\n<!-- podsec:v1 {print_} -->")
+    marked = Review(head="h", body="Findings.\n\n<!-- podsec:v1 aa bb -->", comments=())
+    both = with_images_in_body(marked, review, URL).body
+    assert both.count("<!-- podsec:v1") == 1  # it counts at the end alone
+    assert both.endswith(f"\n\n<!-- podsec:v1 aa bb {print_} -->")
 
 
 def test_what_a_scanner_says_does_nothing_in_markdown() -> None:

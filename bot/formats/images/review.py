@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.formats.images.words import counts, fixed_in, remarks_on, scanned_by
-from bot.formats.markdown import code, details, fenced, inert, marker, table
+from bot.formats.markdown import code, details, fenced, inert, marker, table, unmarked
 from bot.formats.text import counted
 from bot.model.image_review import ImageRemark, ImageReview, JudgedImage
 from bot.model.review import CheckRun, Review, ReviewComment
@@ -34,8 +34,9 @@ def with_image_comments(review: Review, images: ImageReview, report_url: str) ->
 
 def with_images_in_body(review: Review, images: ImageReview, report_url: str) -> Review:
     """The same without places on lines, for when GitHub refuses one of them."""
-    parts = [review.body, *(_text(remark, report_url) for remark in images.remarks)]
-    marks = marker(tuple(remark.fingerprint for remark in images.remarks))
+    body, prints = unmarked(review.body)  # a mark counts at the end alone
+    parts = [body, *(_text(remark, report_url) for remark in images.remarks)]
+    marks = marker((*prints, *(remark.fingerprint for remark in images.remarks)))
     return replace(review, body="\n\n".join(part for part in (*parts, marks) if part))
 
 
