@@ -19,7 +19,7 @@ from bot.config.model import (
     Schedule,
     Secrets,
 )
-from bot.config.schema_scan import scan_policy
+from bot.config.scan import scan_policy
 from bot.kubernetes.version import parse_version
 from bot.model.suppression import Match, Suppression
 

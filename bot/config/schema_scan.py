@@ -1,17 +1,12 @@
-"""The section of the config about scans of images, and what it is read into."""
+"""The section of the config's schema about scans of images."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
+from bot.config.scan import DEFAULT_SCAN, NEVER
 from bot.config.schema_words import DATE, GLOB, choice, text, whole
-from bot.model.scan_policy import IgnoredVulnerability, ScanPolicy
 from bot.model.vulnerability import GRADES
-
-DEFAULT_SCAN = ScanPolicy()
-_NEVER = "never"
 
 _IGNORED: dict[str, Any] = {
     "type": "object",
@@ -42,7 +37,7 @@ SCAN: dict[str, Any] = {
             DEFAULT_SCAN.fail_on,
             "the grade from which enforced check runs and `podsec images` fail",
             *GRADES,
-            _NEVER,
+            NEVER,
         ),
         "onlyFixable": {
             "type": "boolean",
@@ -71,27 +66,3 @@ SCAN: dict[str, Any] = {
         ),
     },
 }
-
-
-def scan_policy(data: Mapping[str, Any]) -> ScanPolicy:
-    """The section as the engine reads it; the schema has checked it."""
-    fail_on = data.get("failOn", DEFAULT_SCAN.fail_on)
-    return ScanPolicy(
-        report=data.get("report", DEFAULT_SCAN.report),
-        fail_on=None if fail_on == _NEVER else fail_on,
-        only_fixable=data.get("onlyFixable", DEFAULT_SCAN.only_fixable),
-        ignored=tuple(map(_ignored, data.get("ignore", ()))),
-        vex=tuple(data.get("vex", ())),
-        pin=data.get("pin", DEFAULT_SCAN.pin),
-        newer_tags=data.get("newerTags", DEFAULT_SCAN.newer_tags),
-    )
-
-
-def _ignored(entry: Mapping[str, Any]) -> IgnoredVulnerability:
-    return IgnoredVulnerability(
-        id=entry["id"],
-        reason=entry["reason"].strip(),
-        package=entry.get("package"),
-        image=entry.get("image"),
-        until=date.fromisoformat(entry["until"]) if "until" in entry else None,
-    )

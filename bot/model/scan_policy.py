@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
-from bot.model.vulnerability import Grade
+if TYPE_CHECKING:  # every command reads the config; few know of vulnerabilities
+    from bot.model.vulnerability import Grade
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
