@@ -1,22 +1,20 @@
-"""The command line's check and fix: the same engine as in a pull request."""
+"""The command line's check: the same engine as in a pull request."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from bot.config import Config
 from bot.engine.check import Checker, view_of
-from bot.engine.fix import Fixed, Fixer
 from bot.engine.read import kinds_of, load, without_patches, without_schema
 from bot.engine.suppress import Allowance, peers_of, written
 from bot.engine.triage import triage
 from bot.kubernetes.view import View
 from bot.model.change import ChangeSet
-from bot.model.finding import Finding, Report, Skipped
+from bot.model.finding import Report, Skipped
 from bot.model.judgement import Judgement
 from bot.rule.load import Rules
 
@@ -94,20 +92,6 @@ def unread(changes: ChangeSet) -> tuple[Skipped, ...]:
         for file in changes.files
         if file.unread is not None
     )
-
-
-def fix_files(
-    changes: ChangeSet, report: Report, asked: Asked, view: View, *, unsafe: bool
-) -> Iterator[Fixed]:
-    """The files with their fixes, one by one; `view` is what the check saw."""
-    by_file: dict[str, list[Finding]] = defaultdict(list)
-    for finding in report.findings:
-        by_file[finding.file].append(finding)
-    fixer = Fixer(asked.rules, asked.config, view)
-    for file in changes.files:
-        found = by_file.get(file.path)
-        if found and file.data is not None:
-            yield fixer.fix(file.path, file.data, found, unsafe=unsafe)
 
 
 def only(report: Report, rules: Collection[str]) -> Report:
