@@ -38,11 +38,15 @@ class Asked:
     baseline: Baseline | None = None
 
     def allowance(self) -> Allowance:
-        """What decides on suppressions."""
+        """What decides on suppressions; a rule that asks for all objects judged nothing without."""
         return Allowance(
             today=self.today,
             known={rule.id for rule in self.rules},
-            ran={rule.id for rule in self.rules.select(self.config)},
+            ran={
+                rule.id
+                for rule in self.rules.select(self.config)
+                if self.is_complete or rule.confirm is None
+            },
             configured=self.config.suppressions,
             enforced=self.config.enforced,
             is_complete=self.sees_all,
