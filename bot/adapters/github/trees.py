@@ -20,14 +20,19 @@ def root(session: Session, commit: str) -> frozenset[str] | None:
 
 
 def below(session: Session, commit: str, folder: str) -> tuple[str, ...]:
-    """The files below a folder, by their paths from the root; no links, which lead elsewhere."""
-    name = quote(f"{commit}:{folder}", safe="")
+    """The files below a folder, by their paths from the root; no links, which lead elsewhere.
+
+    The first part of the folder is asked for with all that is below it, since GitHub takes
+    `COMMIT:NAME` for a tree: one call.
+    """
+    top = folder.partition("/")[0]
     try:
-        listing = session.get(f"/git/trees/{name}", recursive=1)
+        listing = session.get(f"/git/trees/{quote(f'{commit}:{top}', safe='')}", recursive=1)
     except Gone:
         return ()
-    return tuple(
-        f"{folder}/{row['path']}"
+    files = (
+        f"{top}/{row['path']}"
         for row in listing["tree"]
         if row["type"] == "blob" and row["mode"] != _LINK
     )
+    return tuple(path for path in files if path.startswith(f"{folder}/"))
