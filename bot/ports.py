@@ -27,6 +27,9 @@ class Forge(Protocol):
     def read(self, repository: RepositoryRef, commit: str, path: str) -> bytes | None:
         """A file at a commit or branch, or None where there is none."""
 
+    def paths(self, repository: RepositoryRef, commit: str, folder: str) -> tuple[str, ...]:
+        """The files below a folder at a commit, by their paths from the root; no links."""
+
     def pull(self, repository: RepositoryRef, number: int) -> PullRef:
         """A pull request as it stands now."""
 

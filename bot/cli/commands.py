@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot import __version__
+from bot.cli.options import (
+    FormatOption,
+    GradeName,
+    ImagesFormat,
+    NoIgnoreOption,
+    OperatorOption,
+    Paths,
+    ProfileOption,
+    ScannerName,
+    SeverityName,
+    StdinOption,
+    StrictOption,
+    TextOrJson,
+    VersionOption,
+)
 
 app = typer.Typer(
     name="podsec",
@@ -17,86 +31,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-
-
-class ProfileName(StrEnum):
-    """Which rules run."""
-
-    baseline = "baseline"
-    restricted = "restricted"
-    podsec = "podsec"
-
-
-class SeverityName(StrEnum):
-    """From which severity on `check` fails."""
-
-    low = "low"
-    medium = "medium"
-    high = "high"
-    critical = "critical"
-
-
-class TextOrJson(StrEnum):
-    """How facts are printed."""
-
-    text = "text"
-    json = "json"
-
-
-class ScannerName(StrEnum):
-    """Who is asked about images."""
-
-    trivy = "trivy"
-    clair = "clair"
-    aqua = "aqua"
-    aqua_console = "aqua-console"
-
-
-class ImagesFormat(StrEnum):
-    """How images are printed."""
-
-    text = "text"
-    json = "json"
-    sarif = "sarif"
-
-
-class GradeName(StrEnum):
-    """From which grade of a vulnerability on `images` fails."""
-
-    low = "low"
-    medium = "medium"
-    high = "high"
-    critical = "critical"
-    never = "never"
-
-
-Paths = Annotated[
-    list[str] | None,
-    typer.Argument(help="files or folders; - is the standard input", show_default=False),
-]
-ProfileOption = Annotated[
-    ProfileName | None,
-    typer.Option(help="rules to run; baseline and restricted are the Pod Security Standards"),
-]
-VersionOption = Annotated[
-    str | None,
-    typer.Option("--kubernetes-version", metavar="1.NN|latest", help="the version to judge by"),
-]
-OperatorOption = Annotated[
-    Path | None,
-    typer.Option(help="a config below the repository's; it may enforce rules", metavar="FILE"),
-]
-NoIgnoreOption = Annotated[
-    list[str] | None,
-    typer.Option("--no-ignore", metavar="RULE", help="take no suppression of this rule; * is all"),
-]
-StrictOption = Annotated[
-    bool, typer.Option("--force-exclude", help="leave excluded files out even when named")
-]
-StdinOption = Annotated[
-    str, typer.Option("--stdin-filename", metavar="NAME", help="what to call the standard input")
-]
-FormatOption = Annotated[TextOrJson, typer.Option("--format", help="how to print")]
 
 
 def _version(value: bool) -> None:
@@ -202,6 +136,15 @@ def check(
 def fix(
     paths: Paths = None,
     diff: Annotated[bool, typer.Option("--diff", help="print the diff, write nothing")] = False,
+    stdout: Annotated[
+        bool, typer.Option("--stdout", help="print the fixed file, write nothing; one file only")
+    ] = False,
+    check_: Annotated[
+        bool, typer.Option("--check", help="write nothing; exit 1 if something would change")
+    ] = False,
+    interactive: Annotated[
+        bool, typer.Option("--interactive", "-i", help="show the diff of each container, and ask")
+    ] = False,
     unsafe: Annotated[
         bool, typer.Option("--unsafe", help="also fixes that want a test first")
     ] = False,
@@ -215,29 +158,39 @@ def fix(
 ) -> None:
     """Apply the safe fixes; say what was done, and what was not and why.
 
+    Exit 0: done, whatever was left; 1: --check would change something, or a file was not written;
+    2: wrong usage.
+
     Try:
 
     podsec fix deploy/ --diff
+
+    podsec fix deploy/ --unsafe --interactive
 
     podsec fix - < pod.yaml > hardened.yaml
     """
     from bot.cli import end_at_interrupt
     from bot.cli.check import CheckOptions
-    from bot.cli.fix import run
+    from bot.cli.fix import FixOptions, run
     from bot.cli.home import Wishes
 
     end_at_interrupt()
-    options = CheckOptions(
-        wishes=Wishes(
-            profile=profile.value if profile else None,
-            kubernetes_version=kubernetes_version,
-            operator_config=operator_config,
-            no_ignore=tuple(no_ignore or ()),
-        ),
-        strict_paths=force_exclude,
-        stdin_name=stdin_filename,
+    wishes = Wishes(
+        profile=profile.value if profile else None,
+        kubernetes_version=kubernetes_version,
+        operator_config=operator_config,
+        no_ignore=tuple(no_ignore or ()),
     )
-    raise typer.Exit(run(paths or [], options, rule or [], diff=diff, unsafe=unsafe))
+    options = FixOptions(
+        check=CheckOptions(wishes=wishes, strict_paths=force_exclude, stdin_name=stdin_filename),
+        rules=tuple(rule or ()),
+        unsafe=unsafe,
+        diff=diff,
+        stdout=stdout,
+        only_check=check_,
+        interactive=interactive,
+    )
+    raise typer.Exit(run(paths or [], options))
 
 
 @app.command()

@@ -2,63 +2,81 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
-import os
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.cli.check import Checked, CheckOptions, check_paths
+from bot.adapters.loaders import STDIN
+from bot.cli.check import Checked, CheckOptions, checked_in, scope_at
+from bot.cli.fix_words import Said, Words
+from bot.cli.rewrite import Changed, rewrite
 from bot.engine.fix import Fixed
 from bot.errors import UserError
-from bot.formats.plain import counted, visible
 from bot.formats.pull_request import unified
 from bot.rule.load import Rules
-from bot.workflows.check_path import fix_files, only
+from bot.workflows.check_path import only
+from bot.workflows.fix_path import fix_asking, fix_files
 
 
-def run(
-    paths: Sequence[str],
-    options: CheckOptions,
-    rules: Sequence[str],
-    *,
-    diff: bool,
-    unsafe: bool,
-) -> int:
-    """Fix the files; exit 0 whatever was left, since what was left is said.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixOptions:
+    """What the command line says; of `diff`, `stdout`, `only_check` none writes a file."""
 
-    The standard input is answered on the standard output, fixed or as it was.
+    check: CheckOptions
+    rules: tuple[str, ...] = ()
+    unsafe: bool = False
+    diff: bool = False
+    stdout: bool = False
+    only_check: bool = False
+    interactive: bool = False
+
+    @property
+    def is_dry(self) -> bool:
+        """Whether no file is written."""
+        return self.diff or self.stdout or self.only_check
+
+
+def run(paths: Sequence[str], options: FixOptions) -> int:
+    """Fix the files; returns the exit code.
+
+    0: done, whatever was left, since what was left is said; 1: something would change under
+    `only_check`, or a file could not be written. The standard input is answered on the standard
+    output, fixed or as it was.
     """
-    checked = check_paths(paths, options)
-    _demand_known(rules, checked.asked.rules)
-    if rules:
-        checked = replace(checked, report=only(checked.report, rules))
-    done = left = 0
-    for fixed in _fixed(checked, unsafe=unsafe):
-        done += len(fixed.applied)
-        left += len(fixed.left)
-        _put(checked, fixed, diff=diff)
-        _say(checked, fixed, "would fix" if diff else "fixed")
-    for skipped in checked.report.skipped:
-        _tell(f"skipped {_shown(checked, skipped.file)}:{skipped.line}: {skipped.reason}")
-    verb = "would be fixed" if diff else "fixed"
-    _tell(f"{counted(done, 'finding')} {verb}, {left} left.")
-    return 0
+    _demand_sense(paths, options)
+    scope = scope_at(paths, options.check)
+    checked = checked_in(scope)
+    _demand_known(options.rules, checked.asked.rules)
+    _demand_one(checked, options)
+    if options.rules:
+        checked = replace(checked, report=only(checked.report, options.rules))
+    words = Words(checked, is_dry=options.is_dry, unsafe=options.unsafe, home=scope.home.root)
+    said = Said()
+    for fixed in _fixed(checked, options):
+        before = checked.source(fixed.path) or b""
+        failure = _put(checked, fixed, before, options)
+        if failure is None and options.unsafe:
+            _keep_diff(words, fixed, before, options)
+        words.of_file(fixed, failure, said)
+    words.end(said)
+    return int(bool(said.failed) or (options.only_check and said.changed > 0))
 
 
-def _fixed(checked: Checked, *, unsafe: bool) -> Iterator[Fixed]:
-    """The files with their fixes; the standard input also where nothing is to be fixed."""
-    seen: set[str] = set()
-    files = fix_files(checked.changes, checked.report, checked.asked, checked.view, unsafe=unsafe)
-    for fixed in files:
-        seen.add(fixed.path)
-        yield fixed
-    for file in checked.changes.files:
-        if file.path in checked.piped - seen:
-            yield Fixed(path=file.path, data=file.data or b"", applied=(), left=())
+def _demand_sense(paths: Sequence[str], options: FixOptions) -> None:
+    """Raises UserError for options that exclude each other, and where nobody can be asked."""
+    if options.stdout and (options.diff or options.only_check):
+        other = "--diff" if options.diff else "--check"
+        raise UserError(f"--stdout prints the fixed file: it does not go with {other}")
+    if not options.interactive:
+        return
+    if options.is_dry:
+        raise UserError("--interactive writes what you say yes to: leave out the other modes")
+    if STDIN in paths:
+        raise UserError("--interactive reads your answers from the standard input: name a file")
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UserError("--interactive asks, and there is no terminal; podsec fix --diff shows all")
 
 
 def _demand_known(only_these: Sequence[str], rules: Rules) -> None:
@@ -69,47 +87,61 @@ def _demand_known(only_these: Sequence[str], rules: Rules) -> None:
             raise UserError(f"no rule {name!r}{hint}")
 
 
-def _put(checked: Checked, fixed: Fixed, *, diff: bool) -> None:
-    """Print the difference, or write the file where it changed."""
-    before = checked.source(fixed.path) or b""
-    if diff:
-        text = unified(_shown(checked, fixed.path), before, fixed.data)
-        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
-        sys.stdout.buffer.flush()
-    elif fixed.path in checked.piped:
+def _demand_one(checked: Checked, options: FixOptions) -> None:
+    if options.stdout and len(checked.changes.files) != 1:
+        number = len(checked.changes.files)
+        raise UserError(f"--stdout prints one file, not {number}: name it, or use --diff")
+
+
+def _fixed(checked: Checked, options: FixOptions) -> Iterator[Fixed]:
+    """The files with their fixes; what is printed whole also where nothing is to be fixed."""
+    seen: set[str] = set()
+    given = checked.changes, checked.report, checked.asked, checked.view
+    if options.interactive:
+        from bot.cli.ask import Asker
+
+        files = fix_asking(*given, Asker(checked.shown), unsafe=options.unsafe)
+    else:
+        files = fix_files(*given, unsafe=options.unsafe)
+    for fixed in files:
+        seen.add(fixed.path)
+        yield fixed
+    for file in checked.changes.files:
+        if file.path not in seen and (options.stdout or file.path in checked.piped):
+            yield Fixed(path=file.path, data=file.data or b"", applied=(), left=())
+
+
+def _put(checked: Checked, fixed: Fixed, before: bytes, options: FixOptions) -> str | None:
+    """Print the difference or the text, or write the file; returns why that failed."""
+    if options.diff:
+        _print(unified(checked.shown.get(fixed.path, fixed.path), before, fixed.data))
+    elif options.only_check:
+        return None
+    elif options.stdout or fixed.path in checked.piped:
         sys.stdout.buffer.write(fixed.data)
         sys.stdout.buffer.flush()
     elif fixed.data != before:
-        _write(Path(_shown(checked, fixed.path)), fixed.data)
+        return _written(Path(checked.shown.get(fixed.path, fixed.path)), before, fixed.data)
+    return None
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Replace a file in one step; its mode stays, and a link goes on leading to it."""
-    target = path.resolve() if path.is_symlink() else path
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".podsec-")
+def _written(path: Path, before: bytes, after: bytes) -> str | None:
     try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        Path(name).chmod(target.stat().st_mode & 0o7777)
-        Path(name).replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
+        rewrite(path, before, after)
+    except Changed:
+        return "it changed meanwhile, and is as somebody else left it; run podsec fix again"
+    except OSError as error:
+        return error.strerror or type(error).__name__
+    return None
 
 
-def _say(checked: Checked, fixed: Fixed, verb: str) -> None:
-    for finding in fixed.applied:
-        place = f"{_shown(checked, fixed.path)}:{finding.region.line}"
-        _tell(f"{verb} {place}: {finding.message} [{finding.rule}]")
-    for finding, reason in fixed.left:
-        place = f"{_shown(checked, fixed.path)}:{finding.region.line}"
-        _tell(f"left {place}: {finding.message} [{finding.rule}]: {reason}")
+def _keep_diff(words: Words, fixed: Fixed, before: bytes, options: FixOptions) -> None:
+    """What undoes fixes that want a test, where no version control does."""
+    risky = any(finding.remedy == "unsafe" for finding in fixed.applied)
+    if risky and not options.is_dry and words.needs_diff(fixed.path):
+        _print(unified(words.shown(fixed.path), before, fixed.data))
 
 
-def _shown(checked: Checked, name: str) -> str:
-    return checked.shown.get(name, name)
-
-
-def _tell(text: str) -> None:
-    print(visible(text), file=sys.stderr)
+def _print(text: str) -> None:
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()

@@ -135,7 +135,7 @@ def _plain(printout: Printout, sink: Sink) -> str:
     from bot.formats.text import Style, to_text
 
     style = Style(
-        colour=sink.file is None and _colours(),
+        colour=sink.file is None and colours(),
         source=printout.source,
         shown=printout.shown,
         suppressed=bool(printout.suppressed),
@@ -143,7 +143,7 @@ def _plain(printout: Printout, sink: Sink) -> str:
     return to_text(printout.report, style)
 
 
-def _colours() -> bool:
+def colours() -> bool:
     """As https://no-color.org and its counterpart FORCE_COLOR ask."""
     if os.environ.get("NO_COLOR"):
         return False

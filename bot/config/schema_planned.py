@@ -127,16 +127,13 @@ PLANNED: dict[str, Any] = {
         "additionalProperties": False,
         "description": "how pull requests are spoken to",
         "properties": {
-            "mode": {
-                **choice(
-                    "inline",
-                    "comments on lines, one summary, or the check run alone",
-                    "inline",
-                    "summary",
-                    "check-only",
-                ),
-                "x-planned": True,
-            },
+            "mode": choice(
+                "inline",
+                "comments on lines, one summary, or the check run alone",
+                "inline",
+                "summary",
+                "check-only",
+            ),
             "maxComments": whole(
                 10,
                 "inline comments in one review; further findings go to its summary",

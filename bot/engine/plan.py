@@ -6,23 +6,23 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, islice
 
 from bot.config import Config
-from bot.engine.fix import Fixed, fix_file
+from bot.engine.fix import Fixed, Fixer
 from bot.model.change import ChangedFile, ChangeSet
 from bot.model.finding import SEVERITIES, Finding, Label, Report
 from bot.model.plan import Plan, Remark, Repair, Suggestion
 from bot.model.review import Standing
-from bot.rule.load import Rules
 
 _LONGEST_SUGGESTION = 80
 _Span = tuple[int, int]
 
 
-def plan(report: Report, changes: ChangeSet, rules: Rules, config: Config, known: Standing) -> Plan:
+def plan(report: Report, changes: ChangeSet, fixer: Fixer, config: Config, known: Standing) -> Plan:
     """Share out what is new and was not said: inline where the diff shows it, else the summary."""
     introduced = _introduced(report)
     news = [label for label in introduced if label.finding.fingerprint not in known.fingerprints]
     inline = [label.finding for label in news if label.in_diff]
-    remarks = islice(_remarks(inline, report, changes, rules, config), config.max_comments)
+    most = config.max_comments if config.review_mode == "inline" else 0
+    remarks = islice(_remarks(inline, report, changes, fixer), most)
     kept = tuple(sorted(remarks, key=lambda remark: (remark.path, remark.start)))
     said = {finding.fingerprint for remark in kept for finding in remark.findings}
     rest = tuple(label.finding for label in news if label.finding.fingerprint not in said)
@@ -30,12 +30,14 @@ def plan(report: Report, changes: ChangeSet, rules: Rules, config: Config, known
         remarks=kept,
         rest=rest,
         introduced=tuple(label.finding for label in introduced),
+        regressions=report.regressions,
+        unsaid=tuple(r for r in report.regressions if r.fingerprint not in known.fingerprints),
+        fixed=report.fixed,
+        lost={one.finding.fingerprint: one.regression for one in introduced if one.regression},
     )
 
 
-def repair(
-    report: Report, changes: ChangeSet, rules: Rules, config: Config, *, unsafe: bool
-) -> Repair:
+def repair(report: Report, changes: ChangeSet, fixer: Fixer, *, unsafe: bool) -> Repair:
     """The files with the safe fixes of what the change introduced, or with the unsafe alone."""
     files: dict[str, bytes] = {}
     applied: list[Finding] = []
@@ -47,7 +49,7 @@ def repair(
             found = [f for f in found if f.remedy == "unsafe"]
         if not found or file.data is None:
             continue
-        fixed = fix_file(file.path, file.data, found, rules, config, unsafe=unsafe)
+        fixed = fixer.fix(file.path, file.data, found, unsafe=unsafe)
         applied += fixed.applied
         left += fixed.left
         if fixed.data != file.data:
@@ -74,7 +76,7 @@ def _introduced(report: Report) -> list[Label]:
 
 
 def _remarks(
-    findings: Sequence[Finding], report: Report, changes: ChangeSet, rules: Rules, config: Config
+    findings: Sequence[Finding], report: Report, changes: ChangeSet, fixer: Fixer
 ) -> Iterator[Remark]:
     """One remark a container, the worst first; suggestions of one file never overlap."""
     taken: dict[str, list[_Span]] = {}
@@ -84,7 +86,7 @@ def _remarks(
             continue
         spans = taken.setdefault(file.path, [])
         closed = (*spans, *secret_lines(report, file.path))
-        suggestion = _suggestion(file, group, closed, rules, config)
+        suggestion = _suggestion(file, group, closed, fixer)
         place = _place(file, group, suggestion)
         if place is None:
             continue
@@ -127,11 +129,7 @@ def _place(
 
 
 def _suggestion(
-    file: ChangedFile,
-    findings: Sequence[Finding],
-    closed: Sequence[_Span],
-    rules: Rules,
-    config: Config,
+    file: ChangedFile, findings: Sequence[Finding], closed: Sequence[_Span], fixer: Fixer
 ) -> Suggestion | None:
     """The safe fixes as one replacement of lines that one hunk shows, if there is one.
 
@@ -141,7 +139,7 @@ def _suggestion(
     data = file.data or b""
     if b"\r" in data or not any(finding.remedy == "safe" for finding in findings):
         return None
-    fixed = fix_file(file.path, data, findings, rules, config, unsafe=False)
+    fixed = fixer.fix(file.path, data, findings, unsafe=False)
     for found in _replacements(data, fixed):
         span = found.start, found.end
         fits = len(found.lines) <= _LONGEST_SUGGESTION and file.hunk_of(*span) is not None

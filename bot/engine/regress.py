@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 from bot.engine.compare import Weakened
+from bot.engine.fingerprint import fingerprint, identity
 from bot.engine.place import dotted, steps
 from bot.engine.pods import pod_of
 from bot.kubernetes.weakening import Loss, losses, namespace_losses
@@ -12,16 +14,16 @@ from bot.kubernetes.widening import policy_losses
 from bot.model.finding import Regression
 from bot.model.manifest import Manifest
 
+_REGRESSION = "regression"
 _Identity = tuple[str, str, str | None, str]
 
 
 def weakened(
-    before: Sequence[Manifest], after: Sequence[Manifest], inhabited: Collection[str | None]
+    before: Sequence[Manifest], after: Sequence[Manifest], inhabited: Inhabited
 ) -> Iterator[Weakened]:
     """Compare each object with what it was, moved ones too; and name removed policies.
 
-    `before` and `after` are the objects of the files that a change touches; `inhabited` are the
-    namespaces in which workloads remain.
+    `before` and `after` are the objects of the files that a change touches.
     """
     stood = _Before(before, after)
     for manifest in after:
@@ -29,8 +31,20 @@ def weakened(
         if old is not None and old.data != manifest.data:
             yield from (_weakened(manifest, loss) for loss in _losses(old, manifest))
     for manifest in stood.gone():
-        if _is_policy(manifest) and manifest.namespace in inhabited:
-            yield _removed(manifest)
+        if not _is_policy(manifest) or any(_replaces(other, manifest) for other in after):
+            continue
+        if manifest.namespace in inhabited.known:
+            yield _removed(manifest, "the workloads of its namespace are not")
+        elif manifest.namespace in inhabited.possible:
+            yield _removed(manifest, "which workloads of its namespace may need")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inhabited:
+    """The namespaces in which workloads remain, and those in which some may that are not seen."""
+
+    known: Collection[str | None]
+    possible: Collection[str | None] = ()
 
 
 class _Before:
@@ -83,6 +97,8 @@ def _weakened(manifest: Manifest, loss: Loss) -> Weakened:
     base = (*manifest.base, *(manifest.pod_path or ()))
     holder = loss.container.path if loss.container is not None else base
     path = (*holder, *steps(loss.field))
+    container = loss.container.name if loss.container is not None else None
+    field = dotted(path[len(manifest.base) :])
     return Weakened(
         regression=Regression(
             file=manifest.file,
@@ -90,16 +106,35 @@ def _weakened(manifest: Manifest, loss: Loss) -> Weakened:
             kind=manifest.kind,
             name=manifest.name,
             namespace=manifest.namespace,
-            container=loss.container.name if loss.container is not None else None,
-            field=dotted(path[len(manifest.base) :]),
+            container=container,
+            field=field,
             message=loss.message,
+            fingerprint=_fingerprint(manifest, container, loss.field),
         ),
         document=manifest.document,
         leaf=loss.field,
     )
 
 
-def _removed(manifest: Manifest) -> Weakened:
+def _fingerprint(manifest: Manifest, container: str | None, field: str) -> str:
+    """The identity of a regression, as that of a finding: no line, no message."""
+    subject = identity(
+        file=manifest.file,
+        kind=manifest.kind,
+        namespace=manifest.namespace,
+        name=manifest.name,
+        container=container or "",
+    )
+    return fingerprint(_REGRESSION, subject, field)
+
+
+def _replaces(other: Manifest, gone: Manifest) -> bool:
+    """Whether a policy says under another name what one that is gone said."""
+    same_place = _is_policy(other) and other.namespace == gone.namespace
+    return same_place and other.data.get("spec") == gone.data.get("spec")
+
+
+def _removed(manifest: Manifest, rest: str) -> Weakened:
     return Weakened(
         regression=Regression(
             file=manifest.file,
@@ -109,8 +144,8 @@ def _removed(manifest: Manifest) -> Weakened:
             namespace=manifest.namespace,
             container=None,
             field="",
-            message=f"the NetworkPolicy {manifest.name!r} is gone, the workloads of its "
-            "namespace are not",
+            message=f"the NetworkPolicy {manifest.name!r} is gone, {rest}",
+            fingerprint=_fingerprint(manifest, None, ""),
         ),
         document=-1,
         leaf="",

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from bot.config import Config
-from bot.errors import ConfigError
+from bot.errors import UserError
 from bot.formats.markdown import code, details, inert, plain, table
 from bot.formats.review import to_table, worst_first
+from bot.formats.standing import mended, regressions, useless
 from bot.formats.text import counted
 from bot.model.delivery import PullRef
 from bot.model.finding import SEVERITIES, Finding, Report, Severity, Skipped, at_least
@@ -52,8 +53,8 @@ def to_check(
     )
 
 
-def to_wrong_config(pull: PullRef, error: ConfigError) -> CheckRun:
-    """The check run of a pull request whose base has a config that does not read."""
+def to_wrong_config(pull: PullRef, error: UserError) -> CheckRun:
+    """The check run of a pull request whose base has a config, or an own rule, that is wrong."""
     return _said(
         pull,
         "The config of podsec is wrong: nothing was checked",
@@ -89,21 +90,32 @@ def external_id(pull: PullRef) -> str:
 
 
 def _conclusion(plan: Plan, config: Config, *, enforce: bool) -> Conclusion:
-    if not plan.introduced:
+    bad = [finding.severity for finding in plan.introduced]
+    bad += [lost.severity for lost in plan.regressions]
+    if not bad:
         return "success"
     floor: Severity = config.fail_on
-    failing = any(at_least(finding.severity, floor) for finding in plan.introduced)
+    failing = any(at_least(severity, floor) for severity in bad)
     return "failure" if enforce and failing else "neutral"
 
 
 def _title(plan: Plan, report: Report) -> str:
     unread, _ = _parted(report.skipped)
     left = f", {counted(len({item.file for item in unread}), 'file')} not judged" if unread else ""
-    if plan.introduced:
-        return f"{counted(len(plan.introduced), 'finding')} introduced{left}"
+    brought = _brought(plan)
+    if brought:
+        return f"{brought}{left}"
     if not report.manifests:
-        return f"Nothing judged{left}" if unread else "No Kubernetes manifests changed"
+        left += f", {counted(report.excluded, 'file')} excluded" if report.excluded else ""
+        return f"Nothing judged{left}" if left else "No Kubernetes manifests changed"
     return f"No finding introduced in {counted(report.workloads, 'workload')}{left}"
+
+
+def _brought(plan: Plan) -> str:
+    found, lost = len(plan.introduced), len(plan.regressions)
+    parts = [f"{counted(found, 'finding')} introduced"] if found else []
+    parts += [counted(lost, "regression")] if lost else []
+    return ", ".join(parts)
 
 
 def _summary(plan: Plan, report: Report, rules: Rules) -> str:
@@ -112,14 +124,18 @@ def _summary(plan: Plan, report: Report, rules: Rules) -> str:
         counts = Counter(finding.severity for finding in plan.introduced)
         listed = [f"{counts[s]} {s}" for s in reversed(SEVERITIES) if counts[s]]
         parts.append(f"Introduced by this pull request: {', '.join(listed)}.")
-        parts.append(to_table(worst_first(plan.introduced), rules, _LONGEST_TABLE))
+        parts.append(to_table(worst_first(plan.introduced), rules, _LONGEST_TABLE, plan.lost))
+    parts += [regressions(plan.regressions), mended(plan.fixed)]
     existing = sum(1 for label in report.labels if label.standing == "existing")
     if existing:
         parts.append(f"{counted(existing, 'finding')} stood before and are not counted.")
     allowed = sum(1 for label in report.labels if label.standing == "suppressed")
     if allowed:
         parts.append(f"{counted(allowed, 'finding')} allowed with a reason.")
-    return "\n\n".join([*parts, *_skipped(report.skipped)])
+    if report.excluded:
+        parts.append(f"{counted(report.excluded, 'file')} excluded by the config, not judged.")
+    parts += [useless(report.verdicts), *_skipped(report.skipped)]
+    return "\n\n".join(part for part in parts if part)
 
 
 def _parted(skipped: Sequence[Skipped]) -> tuple[list[Skipped], list[Skipped]]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from bot.formats.markdown import code, details, fenced, inert, plain, table
+from bot.formats.review import named
 from bot.formats.text import counted
 from bot.model.delivery import OWN_BRANCHES, PullRef
 from bot.model.finding import Finding
@@ -94,10 +95,8 @@ def _where(finding: Finding) -> str:
 
 
 def _fix(finding: Finding, rules: Rules) -> str:
-    rule = rules.get(finding.rule)
-    name = f"[{finding.rule}]({rule.url})" if rule is not None else finding.rule
     title = finding.fix.title if finding.fix else ""
-    return f"{inert(title)} ({name}: {inert(finding.message)})"
+    return f"{inert(title)} ({named(finding.rule, rules)}: {inert(finding.message)})"
 
 
 def _risk(finding: Finding) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.formats.markdown import code, details, fenced, inert, marker, table
-from bot.formats.text import counted
+from bot.formats.plain import counted
+from bot.formats.standing import mended, regressions
 from bot.model.delivery import PullRef
 from bot.model.finding import SEVERITIES, Finding
 from bot.model.plan import Plan, Remark
@@ -20,20 +22,20 @@ _MOST_MARKED = 2_000
 
 def to_review(plan: Plan, pull: PullRef, rules: Rules) -> Review:
     """The review: one comment a container, the rest in its body."""
-    comments = tuple(_comment(remark, rules) for remark in plan.remarks)
+    comments = tuple(_comment(remark, rules, plan.lost) for remark in plan.remarks)
     return Review(head=pull.head_sha, body=_body(plan, rules), comments=comments)
 
 
 def to_fallback(plan: Plan, pull: PullRef, rules: Rules) -> Review:
     """The same without inline comments, for when GitHub refuses one of them."""
     every = tuple(f for remark in plan.remarks for f in remark.findings) + plan.rest
-    whole = Plan(remarks=(), rest=every, introduced=plan.introduced)
+    whole = replace(plan, remarks=(), rest=every)
     return Review(head=pull.head_sha, body=_body(whole, rules), comments=())
 
 
-def _comment(remark: Remark, rules: Rules) -> ReviewComment:
+def _comment(remark: Remark, rules: Rules, lost: Mapping[str, str]) -> ReviewComment:
     suggestion = remark.suggestion
-    parts = [f"**{_title(remark.findings[0])}**", _findings(remark.findings, rules, remark)]
+    parts = [f"**{_title(remark.findings[0])}**", _findings(remark, rules, lost)]
     if suggestion is not None:
         parts.append(fenced("suggestion", suggestion.lines))
     elif any(finding.remedy == "safe" for finding in remark.findings):
@@ -54,15 +56,15 @@ def _title(finding: Finding) -> str:
     return f"Container {code(finding.container)} of {whole}" if finding.container else whole
 
 
-def _findings(findings: Sequence[Finding], rules: Rules, remark: Remark) -> str:
+def _findings(remark: Remark, rules: Rules, lost: Mapping[str, str]) -> str:
     fixed = {f.fingerprint for f in remark.suggestion.fixes} if remark.suggestion else set()
     rows = [
         (
             severity(finding),
-            described(finding, rules),
+            described(finding, rules, lost),
             "below" if finding.fingerprint in fixed else _remedy(finding),
         )
-        for finding in findings
+        for finding in remark.findings
     ]
     return table(("", "finding", "fix"), rows)
 
@@ -72,11 +74,17 @@ def severity(finding: Finding) -> str:
     return f"{_SIGN[finding.severity]} {finding.severity}"
 
 
-def described(finding: Finding, rules: Rules) -> str:
-    """The message, with a link to the rule."""
-    rule = rules.get(finding.rule)
-    name = f"[{finding.rule}]({rule.url})" if rule is not None else finding.rule
-    return f"{inert(finding.message)} ({name})"
+def described(finding: Finding, rules: Rules, lost: Mapping[str, str]) -> str:
+    """The message with its rule; and what the change took away, where `lost` says so."""
+    text = f"{inert(finding.message)} ({named(finding.rule, rules)})"
+    gone = lost.get(finding.fingerprint)
+    return f"{text} **regression:** {inert(gone)}" if gone else text
+
+
+def named(rule: str, rules: Rules) -> str:
+    """A rule's id, with a link to its page; a repository's own rule has none."""
+    found = rules.get(rule)
+    return f"[{rule}]({found.url})" if found is not None and found.url else code(rule)
 
 
 def _remedy(finding: Finding) -> str:
@@ -94,21 +102,38 @@ def _allow(findings: Sequence[Finding]) -> str:
 
 
 def _body(plan: Plan, rules: Rules) -> str:
-    inline = sum(len(remark.findings) for remark in plan.remarks)
-    ready = sum(1 for remark in plan.remarks if remark.suggestion)
-    parts = [f"podsec found {counted(plan.news, 'finding')} that this pull request introduces."]
-    if inline and ready:
-        parts[0] += f" {counted(ready, 'comment')} below can be applied with one click."
-    parts.append(
-        "`/podsec fix` opens follow-up pull requests: safe fixes, and those to test first."
-    )
     rest = worst_first(plan.rest)
-    if rest:
-        heading = "Without a comment on a line" if inline else "Findings"
-        grid = to_table(rest, rules, _LONGEST_SUMMARY)
-        parts.append(details(f"{heading}: {counted(len(rest), 'finding')}", grid))
-    parts.append(marker([finding.fingerprint for finding in rest[:_MOST_MARKED]]))
+    said = [lost.fingerprint for lost in plan.unsaid]
+    said += [finding.fingerprint for finding in rest]
+    parts = [
+        *_lead(plan),
+        regressions(plan.unsaid),
+        mended(plan.fixed),
+        _without_comment(rest, rules, plan),
+        marker(said[:_MOST_MARKED]),
+    ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _lead(plan: Plan) -> list[str]:
+    if not plan.news:
+        return []
+    text = f"podsec found {counted(plan.news, 'finding')} that this pull request introduces."
+    ready = sum(1 for remark in plan.remarks if remark.suggestion)
+    if ready:
+        text += f" {counted(ready, 'comment')} below can be applied with one click."
+    return [
+        text,
+        "`/podsec fix` opens follow-up pull requests: safe fixes, and those to test first.",
+    ]
+
+
+def _without_comment(rest: Sequence[Finding], rules: Rules, plan: Plan) -> str:
+    if not rest:
+        return ""
+    heading = "Without a comment on a line" if plan.remarks else "Findings"
+    grid = to_table(rest, rules, _LONGEST_SUMMARY, plan.lost)
+    return details(f"{heading}: {counted(len(rest), 'finding')}", grid)
 
 
 def worst_first(findings: Sequence[Finding]) -> list[Finding]:
@@ -116,13 +141,15 @@ def worst_first(findings: Sequence[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda f: -SEVERITIES.index(f.severity))
 
 
-def to_table(findings: Sequence[Finding], rules: Rules, longest: int) -> str:
+def to_table(
+    findings: Sequence[Finding], rules: Rules, longest: int, lost: Mapping[str, str]
+) -> str:
     """Findings with their places; at most `longest` bytes."""
     rows = [
         (
             severity(finding),
             code(f"{finding.file}:{finding.region.line}"),
-            described(finding, rules),
+            described(finding, rules, lost),
             _remedy(finding),
         )
         for finding in findings

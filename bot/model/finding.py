@@ -145,6 +145,7 @@ class Regression:
     container: str | None
     field: str
     message: str
+    fingerprint: str
     severity: Severity = "medium"
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from bot.model.finding import Finding
+from bot.model.finding import Credit, Finding, Regression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +33,24 @@ class Remark:
 class Plan:
     """A report, shared out: inline remarks, and findings for the summary.
 
-    `introduced` is all that the change brought, said before or not.
+    `introduced` is all that the change brought, and `regressions` what it weakened where no finding
+    speaks of it, said before or not; `unsaid` are those that were not said. `fixed` is what the
+    change mended.
     """
 
     remarks: tuple[Remark, ...]
     rest: tuple[Finding, ...]
     introduced: tuple[Finding, ...]
+    regressions: tuple[Regression, ...] = ()
+    unsaid: tuple[Regression, ...] = ()
+    fixed: tuple[Credit, ...] = ()
+    lost: Mapping[str, str] = field(default_factory=dict)
+    """By fingerprint: what the change took away, of findings that come from that."""
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is anything to say that was not said before."""
+        return bool(self.news or self.unsaid)
 
     @property
     def news(self) -> int:

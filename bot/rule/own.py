@@ -18,7 +18,7 @@ from bot.yamlpatch import Unreadable, read
 FOLDER = ".podsec/rules"
 _NAME = re.compile(r"^[a-z][a-z0-9_-]{0,49}$")
 _RESERVED = ("control", "overrides")
-_MOST = 200
+MOST = 200
 
 
 def own_rules(files: Mapping[str, bytes]) -> tuple[Rule, ...]:
@@ -38,8 +38,8 @@ def own_rules(files: Mapping[str, bytes]) -> tuple[Rule, ...]:
         if rule.id in found:
             raise RuleError(f"{path}: there are two rules {rule.id!r}")
         found[rule.id] = rule
-    if len(found) > _MOST:
-        raise RuleError(f"{FOLDER}: {len(found)} rules, at most {_MOST} are loaded")
+    if len(found) > MOST:
+        raise RuleError(f"{FOLDER}: {len(found)} rules, at most {MOST} are loaded")
     return tuple(found.values())
 
 

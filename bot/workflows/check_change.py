@@ -1,4 +1,4 @@
-"""The command line's check of a change: what it brings, worsens and mends.
+"""The check of a change: what it brings, worsens and mends.
 
 Both sides are judged as a whole, since a change to one object may harm another; a file that the
 change does not touch is read and judged once.
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from bot.engine.check import Candidate, Checker, view_of
 from bot.engine.compare import Comparison, compare
 from bot.engine.read import kinds_of, load, without_patches, without_schema
-from bot.engine.regress import weakened
+from bot.engine.regress import Inhabited, weakened
 from bot.engine.suppress import peers_of, written
 from bot.engine.triage import triage
 from bot.kubernetes.kinds import Kinds
@@ -31,7 +31,8 @@ def check_change(changes: ChangeSet, asked: Asked) -> tuple[Report, View]:
 
     The view holds the objects after the change.
     """
-    sides = _Sides(Checker(asked.rules, asked.config), kinds_of(asked.config))
+    checker = Checker(asked.rules, asked.config)
+    sides = _Sides(checker, kinds_of(asked.config), complete=asked.is_complete)
     for file in changes.files:
         sides.take(file)
     sides.drop_patches()
@@ -78,8 +79,8 @@ class _Side:
 class _Sides:
     """Both sides of a change, gathered file by file."""
 
-    def __init__(self, checker: Checker, kinds: Kinds) -> None:
-        self._checker, self._kinds = checker, kinds
+    def __init__(self, checker: Checker, kinds: Kinds, *, complete: bool) -> None:
+        self._checker, self._kinds, self._complete = checker, kinds, complete
         self.before, self.after = _Side(), _Side()
         self.skipped: list[Skipped] = []
         self._unjudged: set[str] = set()
@@ -118,10 +119,26 @@ class _Sides:
 
     def comparison(self, findings: tuple[Finding, ...], view_before: View) -> Comparison:
         """How the findings of now stand beside those of before, regressions by name."""
-        inhabited = {m.namespace for m in self.after.manifests if m.pod_path is not None}
-        losses = weakened(self.before.touched, self.after.touched, inhabited)
+        losses = weakened(self.before.touched, self.after.touched, self._inhabited())
         stood = self.findings(self.before, view_before)
         return compare(stood, findings, losses, self._unjudged)
 
+    def _inhabited(self) -> Inhabited:
+        """Where workloads remain, or may remain because not everything is in view.
+
+        A namespace that the change empties, as far as it can be seen, is neither.
+        """
+        remain = _namespaces(self.after.manifests)
+        emptied = _namespaces(self.before.touched) - remain
+        held = frozenset(m.namespace for m in self.before.touched)
+        return Inhabited(
+            known=remain, possible=frozenset() if self._complete else held - remain - emptied
+        )
+
     def _load(self, path: str, data: bytes | None) -> _Loaded:
         return load(path, data, self._kinds) if data is not None else ((), ())
+
+
+def _namespaces(manifests: Iterable[Manifest]) -> frozenset[str | None]:
+    """The namespaces in which workloads are."""
+    return frozenset(manifest.namespace for manifest in manifests if manifest.pods)

@@ -1,25 +1,22 @@
-"""The command line's check and fix: the same engine as in a pull request."""
+"""The command line's check: the same engine as in a pull request."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from bot.config import Config
 from bot.engine.check import Checker, view_of
-from bot.engine.fix import Fixed, Fixer
 from bot.engine.read import kinds_of, load, without_patches, without_schema
 from bot.engine.suppress import Allowance, peers_of, written
 from bot.engine.triage import triage
 from bot.kubernetes.view import View
 from bot.model.change import ChangeSet
-from bot.model.finding import Finding, Report, Skipped
+from bot.model.finding import Report, Skipped
 from bot.model.judgement import Judgement
 from bot.rule.load import Rules
-from bot.workflows.spread import spread
 
 if TYPE_CHECKING:
     from bot.engine.baseline import Baseline
@@ -41,11 +38,15 @@ class Asked:
     baseline: Baseline | None = None
 
     def allowance(self) -> Allowance:
-        """What decides on suppressions."""
+        """What decides on suppressions; a rule that asks for all objects judged nothing without."""
         return Allowance(
             today=self.today,
             known={rule.id for rule in self.rules},
-            ran={rule.id for rule in self.rules.select(self.config)},
+            ran={
+                rule.id
+                for rule in self.rules.select(self.config)
+                if self.is_complete or rule.confirm is None
+            },
             configured=self.config.suppressions,
             enforced=self.config.enforced,
             is_complete=self.sees_all,
@@ -95,22 +96,6 @@ def unread(changes: ChangeSet) -> tuple[Skipped, ...]:
         for file in changes.files
         if file.unread is not None
     )
-
-
-def fix_files(
-    changes: ChangeSet, report: Report, asked: Asked, view: View, *, unsafe: bool
-) -> Iterator[Fixed]:
-    """The files with their fixes, one by one; `view` is what the check saw."""
-    by_file: dict[str, list[Finding]] = defaultdict(list)
-    for finding in report.findings:
-        by_file[finding.file].append(finding)
-    fixer = Fixer(asked.rules, asked.config, view)
-    work = [
-        (file.path, file.data, by_file[file.path])
-        for file in changes.files
-        if file.path in by_file and file.data is not None
-    ]
-    yield from spread(lambda one: fixer.fix(*one, unsafe=unsafe), work)
 
 
 def only(report: Report, rules: Collection[str]) -> Report:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.engine.fix import Fixer
 from bot.engine.plan import repair, secret_lines
 from bot.errors import Edited, UserError
 from bot.formats.check_run import NO_OBJECT
@@ -17,7 +18,8 @@ from bot.model.plan import Repair
 from bot.ports import Forge
 from bot.rule.load import Rules
 from bot.workflows.apply import apply
-from bot.workflows.check_pull_request import collect, config_of, judge
+from bot.workflows.base_branch import asked_by_base
+from bot.workflows.judge_pull_request import collect, judge
 
 
 def fix_pull_request(
@@ -29,17 +31,18 @@ def fix_pull_request(
     else's by now: the message says why.
     """
     pull, changes = collect(forge, open_pull(job, forge))
-    config, _ = config_of(forge, pull)
-    report = judge(changes, rules, config)
-    safe = repair(report, changes, rules, config, unsafe=False)
-    risky = repair(report, changes, rules, config, unsafe=True)
+    terms, _ = asked_by_base(forge, pull, rules)
+    report, view = judge(changes, terms)
+    fixer = Fixer(terms.rules, terms.config, view)
+    safe = repair(report, changes, fixer, unsafe=False)
+    risky = repair(report, changes, fixer, unsafe=True)
     if pull.fork:
         body = _for_a_fork(safe, changes, report)
         apply(forge, pull, [Reply(key=job.id, body=body)])
         return ()
     wanted = [(safe, False)] if only_safe else [(safe, False), (risky, True)]
     actions = [
-        Propose(proposal=to_proposal(found, pull, rules, asked_by, draft=draft))
+        Propose(proposal=to_proposal(found, pull, terms.rules, asked_by, draft=draft))
         for found, draft in wanted
         if found.files
     ]

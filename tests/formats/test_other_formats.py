@@ -25,6 +25,7 @@ LOST = Regression(
     container=None,
     field="spec.ingress",
     message="more is let in",
+    fingerprint="0123456789abcdef",
 )
 
 

@@ -132,6 +132,7 @@ def test_regressions_and_worsened_findings_are_called_so() -> None:
         container=None,
         field="spec.ingress",
         message="more is let in",
+        fingerprint="0123456789abcdef",
     )
     out = text(replace(report, labels=(worse, *stood), regressions=(lost,), is_compared=True))
     assert f"worse: {first.finding.message}" in out

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from bot.config import DEFAULT
+from bot.engine.fix import Fixer
 from bot.engine.plan import plan
 from bot.formats.check_run import to_check
 from bot.formats.review import to_fallback, to_review
@@ -19,7 +20,8 @@ from bot.model.delivery import PullRef, RepositoryRef
 from bot.model.finding import Report
 from bot.model.review import Standing
 from bot.rule.load import load_rules
-from bot.workflows.check_pull_request import judge
+from bot.workflows.base_branch import asked
+from bot.workflows.judge_pull_request import judge
 from tests.conftest import ROOT
 from tests.secrets.planted import ROWS, P, b64, word
 
@@ -85,7 +87,7 @@ def changes() -> ChangeSet:
 
 @pytest.fixture(scope="module")
 def report(changes: ChangeSet) -> Report:
-    return judge(changes, RULES, DEFAULT)
+    return judge(changes, asked(RULES, DEFAULT))[0]
 
 
 def test_all_of_them_are_found(report: Report) -> None:
@@ -101,7 +103,7 @@ def leaked(output: str) -> list[str]:
 
 
 def test_no_review_holds_a_secret(changes: ChangeSet, report: Report) -> None:
-    planned = plan(report, changes, RULES, DEFAULT, Standing())
+    planned = plan(report, changes, Fixer(RULES, DEFAULT), DEFAULT, Standing())
     outputs = {
         "findings": repr(report),
         "review": repr(to_review(planned, PULL, RULES)),

@@ -15,12 +15,13 @@ from bot.model.change import ChangeSet
 from bot.model.delivery import Delivery, Job, PullRef
 from bot.rule.load import load_rules
 from bot.sandbox import Sandbox, SandboxRepository
-from bot.workflows.check_pull_request import check_pull_request, collect
+from bot.workflows.check_pull_request import check_pull_request
+from bot.workflows.judge_pull_request import collect
 from bot.workflows.review_images import ImageScans
 from bot.workflows.route import route
 
 RULES = load_rules()
-NO_SCANS = ImageScans(scanning=None, web_url="")
+NO_SCANS = ImageScans(scanning=None, web_url="https://github.com")
 POD = """\
 apiVersion: v1
 kind: Pod

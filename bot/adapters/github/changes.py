@@ -49,9 +49,11 @@ def _file(session: Session, pull: PullRef, row: dict[str, Any]) -> ChangedFile:
     file = ChangedFile(
         path=path, status=status, data=None, previous_path=row.get("previous_filename")
     )
-    if not path.endswith(SUFFIXES) or status in ("removed", "unchanged"):
-        return file
     patch = row.get("patch")
+    if not path.endswith(SUFFIXES) or status == "unchanged":
+        return file
+    if status == "removed":
+        return _removed(file, row, patch)
     try:
         data = _added(row, patch) if status == "added" else None
         data = data if data is not None else _blob(session, row["sha"])
@@ -61,6 +63,14 @@ def _file(session: Session, pull: PullRef, row: dict[str, Any]) -> ChangedFile:
         return replace(file, unread="larger than 5 MB")
     base = None if status == "added" else _base(session, pull, file, row, data)
     return replace(file, data=data, base_data=base, hunks=_hunks(patch))
+
+
+def _removed(file: ChangedFile, row: dict[str, Any], patch: str | None) -> ChangedFile:
+    """A removed file with what it held, as far as its patch shows that: no call is worth it."""
+    text = before(patch, "") if patch is not None else None
+    if text is None or _lines(text) != row["deletions"]:
+        return replace(file, unread="removed, and GitHub does not show what it held")
+    return replace(file, base_data=text.encode())
 
 
 def _hunks(patch: str | None) -> tuple[Hunk, ...]:
@@ -78,9 +88,13 @@ def _added(row: dict[str, Any], patch: str | None) -> bytes | None:
         text = added_text(patch)
     except PatchError:
         return None
-    if text is None or text.count("\n") + (not text.endswith("\n")) != row["additions"]:
+    if text is None or _lines(text) != row["additions"]:
         return None
     return text.encode()
+
+
+def _lines(text: str) -> int:
+    return text.count("\n") + (text != "" and not text.endswith("\n"))
 
 
 def _base(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar, cast
 from urllib.parse import quote
 
-from bot.adapters.github import changes, conversation, pull_requests
+from bot.adapters.github import changes, conversation, pull_requests, trees
 from bot.adapters.github.session import Session
 from bot.adapters.github.tokens import Tokens
 from bot.errors import Gone, RateLimited, StaleToken
@@ -19,7 +20,8 @@ from bot.model.review import CheckRun, Proposal, Review, Standing
 from bot.ports import Permission
 
 _CACHED = 512
-_Files = dict[tuple[int, int, str, str], bytes | None]
+_T = TypeVar("_T")
+_Key = tuple[int, int, str, str]
 
 
 class GitHubForges:
@@ -33,7 +35,7 @@ class GitHubForges:
     ) -> None:
         self._tokens = Tokens(app_id, private_key, url)
         self._url, self._pause, self._timeout = url, pause, timeout
-        self._files: _Files = {}
+        self._memory = _Memory()
         self._pauses = _Pauses()
 
     @contextmanager
@@ -48,7 +50,7 @@ class GitHubForges:
             token = self._tokens.token(repository.installation, repository.id)
             session = Session(self._url, token, repository, self._pause, self._timeout)
             try:
-                yield GitHubForge(session, self._files)
+                yield GitHubForge(session, self._memory)
             finally:
                 session.close()
         except StaleToken:
@@ -57,6 +59,23 @@ class GitHubForges:
         except RateLimited as error:
             self._pauses.begin(repository.installation, error.retry_after or 0.0)
             raise
+
+
+class _Memory:
+    """Files and the names in folders, at commits: these never change."""
+
+    def __init__(self) -> None:
+        self._known: dict[_Key, object] = {}
+
+    def of(self, key: _Key, ask: Callable[[], _T]) -> _T:
+        """What is known, else what `ask` says; a key always speaks of one type."""
+        if key not in self._known:
+            found = ask()
+            if len(self._known) >= _CACHED:
+                self._known.clear()
+            self._known[key] = found
+            return found
+        return cast("_T", self._known[key])
 
 
 class _Pauses:
@@ -83,21 +102,32 @@ class _Pauses:
 class GitHubForge:
     """One repository, for one job."""
 
-    def __init__(self, session: Session, files: _Files) -> None:
-        self._session, self._files = session, files
+    def __init__(self, session: Session, memory: _Memory) -> None:
+        self._session, self._memory = session, memory
 
     def changes(self, pull: PullRef) -> ChangeSet:
         """The changed files of a pull request; only manifests carry data."""
         return changes.changes(self._session, pull)
 
     def read(self, repository: RepositoryRef, commit: str, path: str) -> bytes | None:
-        """A file at a commit, or None; asked once a commit."""
+        """A file at a commit, or None; asked once a commit, and only where the root has it."""
+        if not self._may_hold(repository, commit, path):
+            return None
         key = (repository.installation, repository.id, commit, path)
-        if key not in self._files:
-            if len(self._files) >= _CACHED:
-                self._files.clear()
-            self._files[key] = changes.read(self._session, path, commit)
-        return self._files[key]
+        return self._memory.of(key, lambda: changes.read(self._session, path, commit))
+
+    def paths(self, repository: RepositoryRef, commit: str, folder: str) -> tuple[str, ...]:
+        """The files below a folder at a commit; asked once a commit."""
+        if not self._may_hold(repository, commit, folder):
+            return ()
+        key = (repository.installation, repository.id, commit, f"{folder}/")
+        return self._memory.of(key, lambda: trees.below(self._session, commit, folder))
+
+    def _may_hold(self, repository: RepositoryRef, commit: str, path: str) -> bool:
+        """Whether the root of a commit has what leads to a path: one listing saves many misses."""
+        key = (repository.installation, repository.id, commit, "")
+        root = self._memory.of(key, lambda: trees.root(self._session, commit))
+        return root is None or path.partition("/")[0] in root
 
     def pull(self, repository: RepositoryRef, number: int) -> PullRef:
         """A pull request as it stands now."""
