@@ -11,7 +11,7 @@ from bot.engine.read import load
 from bot.kubernetes.interlocks import broken
 from bot.kubernetes.kinds import Kinds
 from bot.kubernetes.view import View
-from bot.kubernetes.workload import reach
+from bot.kubernetes.workload import as_mapping, reach
 from bot.model.finding import Finding
 from bot.model.manifest import Manifest
 
@@ -60,6 +60,7 @@ def interlocked(manifests: Sequence[Manifest], data: Sequence[Any]) -> frozenset
     return frozenset(
         (number, reason)
         for number, (manifest, value) in enumerate(zip(manifests, data, strict=True))
-        if manifest.pod_path is not None
-        for reason in broken(reach(value, manifest.pod_path) or {}, kind=manifest.kind)
+        for place in manifest.pods
+        if place.is_whole
+        for reason in broken(as_mapping(reach(value, place.path)), kind=manifest.kind)
     )

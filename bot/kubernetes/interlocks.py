@@ -81,7 +81,7 @@ def _system(pod: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _of_containers(pod: Mapping[str, Any], kind: str) -> Iterator[str]:
-    volumes = {volume.get("name") for volume in _mappings(pod, "volumes")}
+    volumes = {str(volume.get("name")) for volume in _mappings(pod, "volumes")}
     names: list[Any] = []
     for which in CONTAINER_LISTS:
         for container in _mappings(pod, which):
@@ -230,11 +230,11 @@ def _environment(container: Mapping[str, Any], name: str) -> Iterator[str]:
             yield f"{name} has both a value and a source for {str(entry.get('name'))!r}"
 
 
-def _mounts(container: Mapping[str, Any], name: str, volumes: set[Any] | None) -> Iterator[str]:
+def _mounts(container: Mapping[str, Any], name: str, volumes: set[str] | None) -> Iterator[str]:
     """ValidateVolumeMounts: of a volume that exists, each at a path of its own."""
     mounts = list(_mappings(container, "volumeMounts"))
     for mount in mounts if volumes is not None else ():
-        if volumes is not None and mount.get("name") not in volumes:
+        if volumes is not None and str(mount.get("name")) not in volumes:
             yield f"{name} mounts {str(mount.get('name'))!r}, which is no volume of the pod"
     for path, count in Counter(str(mount.get("mountPath")) for mount in mounts).items():
         if count > 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import Any
 
 from bot.rule import (
@@ -51,9 +52,18 @@ def check(target: Object, context: Context) -> Iterator[Violation]:
 
 
 def confirm(question: Question, view: View) -> bool:
-    """A field near the root may come from kustomize, or the object be a patch: look around."""
+    """A field near the root may come from kustomize, or the object be a patch: look around.
+
+    A folder of patches may have no kustomization of its own, but one above it.
+    """
     (folder,) = question
-    return view.complete and next(kustomizations_of(view).of(folder), None) is None
+    known = kustomizations_of(view)
+    around = (folder, *map(str, PurePosixPath(folder).parents))
+    return view.complete and not any(next(known.of(_root(one)), None) for one in around)
+
+
+def _root(folder: str) -> str:
+    return "" if folder == "." else folder
 
 
 def _wrong_type(fault: SchemaFault) -> str:

@@ -42,7 +42,7 @@ def judge(rules: Rules, path: str, data: bytes, *, fix: bool) -> dict[str, Any]:
     write(printout, [Sink(format=name, file=Path(os.devnull)) for name in FORMATS])
     if fix:
         for fixed in fix_files(changes, report, asked, view, unsafe=True):
-            fixed.data.decode()
+            assert isinstance(fixed.data, bytes)
     reasons = [skipped.reason for skipped in report.skipped]
     return {
         "answered": bool(report.labels or reasons or report.manifests),

@@ -24,7 +24,7 @@ spec:
         - name: cart
           image: nginx:1.25
         - {name: log, image: fluentd}
-        - name: none
+        - {name: none, image: }
         - image: 3
       ephemeralContainers:
         - name: debug
@@ -109,3 +109,28 @@ def test_odd_pods_break_nothing(shared: Path) -> None:
     for spec in (b"3", b"[]", b"{containers: 3}", b"{containers: [3, {image: [a]}]}"):
         manifests, _ = load("x.yaml", b"apiVersion: v1\nkind: Pod\nspec: " + spec + b"\n")
         assert image_uses(manifests) == ()
+
+
+def test_every_pod_of_a_custom_resource_counts_and_parameters_say_what_they_are() -> None:
+    template = "template: {spec: {containers: [{name: c, image: '%s'}]}}"
+    cluster = f"""\
+apiVersion: ray.io/v1
+kind: RayCluster
+metadata: {{name: ray}}
+spec:
+  headGroupSpec: {{{template % "head:1"}}}
+  workerGroupSpecs:
+  - {{{template % "worker:1"}}}
+---
+apiVersion: tekton.dev/v1
+kind: Task
+metadata: {{name: build}}
+spec: {{steps: [{{image: $(params.image)}}, {{name: run, image: golang}}]}}
+"""
+    found = uses(cluster.encode())
+    assert [(use.reference, use.container) for use in found] == [
+        ("head:1", "c"),
+        ("worker:1", "c"),
+        ("$(params.image)", "build"),
+        ("golang", "run"),
+    ]
