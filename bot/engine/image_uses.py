@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
+from bot.engine.pods import pods_of
 from bot.kubernetes.image import is_placeholder, parse
-from bot.kubernetes.workload import CONTAINER_LISTS, reach
 from bot.model.finding import Region
 from bot.model.image import LINUX, ImagePlan, ImageUse
 from bot.model.manifest import Manifest
@@ -48,22 +47,20 @@ def _why(reference: str) -> str:
 
 
 def _of_manifest(manifest: Manifest) -> Iterator[ImageUse]:
-    if manifest.pod_path is None:
-        return
-    spec = reach(manifest.data, manifest.pod_path)
-    if not isinstance(spec, dict):
-        return
-    is_windows = _is_windows(spec)
-    for which in CONTAINER_LISTS:
-        listed = spec.get(which)
-        for index, container in enumerate(listed if isinstance(listed, list) else ()):
-            image = container.get("image") if isinstance(container, dict) else None
+    """Of all its pods and pieces of pods: an image is one wherever it is named."""
+    for pod in pods_of(manifest):
+        if not isinstance(pod.spec, dict):
+            continue
+        for container in pod.containers:
+            image = container.own("image")
             if isinstance(image, str) and image:
-                path = (*manifest.base, *manifest.pod_path, which, index, "image")
-                yield _use(manifest, path, image, str(container.get("name") or ""), is_windows)
+                path = (*container.path, "image")
+                yield _use(manifest, path, image, container.name, is_windows=pod.is_windows)
 
 
-def _use(manifest: Manifest, path: Path, image: str, container: str, is_windows: bool) -> ImageUse:
+def _use(
+    manifest: Manifest, path: Path, image: str, container: str, *, is_windows: bool
+) -> ImageUse:
     spot, _ = manifest.stream.locate(manifest.document, path)
     return ImageUse(
         reference=image,
@@ -77,12 +74,3 @@ def _use(manifest: Manifest, path: Path, image: str, container: str, is_windows:
         container=container,
         is_windows=is_windows,
     )
-
-
-def _is_windows(spec: Mapping[str, Any]) -> bool:
-    """As `spec.os.name` says, else the node selector (KEP-2802)."""
-    system = spec.get("os")
-    if isinstance(system, dict) and isinstance(system.get("name"), str):
-        return bool(system["name"] == "windows")
-    selector = spec.get("nodeSelector")
-    return isinstance(selector, dict) and selector.get("kubernetes.io/os") == "windows"
