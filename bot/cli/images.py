@@ -18,13 +18,14 @@ from bot.cli.scope import today
 from bot.engine.given_reports import answers_of
 from bot.engine.image_judge import judge_image
 from bot.engine.image_uses import image_uses, plan_scans
-from bot.engine.read import load, mentions_object
+from bot.engine.read import kinds_of, load, mentions_object
 from bot.engine.vex import VexStatement, read_vex
 from bot.errors import Malformed, PermanentError, UserError
 from bot.formats.images.json import images_json
 from bot.formats.images.sarif import images_sarif
 from bot.formats.images.text import images_text
 from bot.kubernetes.image import parse
+from bot.kubernetes.kinds import Kinds
 from bot.model.image import ImageAnswer, ImagePlan
 from bot.model.image_review import JudgedImage
 from bot.model.scan_policy import ScanPolicy
@@ -62,7 +63,8 @@ def run(paths: Sequence[str], options: ImagesOptions) -> int:
     reports = [report for given in options.reports for report in _given(given)]
     documents = (*(home.root / path for path in policy.vex), *options.vex)
     statements = [statement for path in documents for statement in _vex(path)]
-    plans = _plans(find(paths, home.root, config.paths, strict=False))
+    found = find(paths, home.root, config.paths, strict=False)
+    plans = _plans(found, kinds_of(config))
     answers, spare = _answers(plans, reports, policy, options)
     judged = [_judged(answer, policy, today(), statements) for answer in answers if answer.report]
     unknown = [answer for answer in answers if answer.report is None]
@@ -83,14 +85,14 @@ def _policy(policy: ScanPolicy, options: ImagesOptions) -> ScanPolicy:
     return policy
 
 
-def _plans(found: Found) -> tuple[ImagePlan, ...]:
+def _plans(found: Found, kinds: Kinds) -> tuple[ImagePlan, ...]:
     """The images of all files, each once; files are called as the user would write them."""
     shown = {entry.name: entry.shown for entry in found.entries}
     uses = [
         use
         for file in collect(found).files
         if file.data is not None and mentions_object(file.path, file.data)
-        for use in image_uses(load(shown[file.path], file.data)[0])
+        for use in image_uses(load(shown[file.path], file.data, kinds)[0])
     ]
     return plan_scans(uses)
 

@@ -47,15 +47,20 @@ def _why(reference: str) -> str:
 
 
 def _of_manifest(manifest: Manifest) -> Iterator[ImageUse]:
+    """Of all its pods and pieces of pods: an image is one wherever it is named."""
     for pod in pods_of(manifest):
+        if not isinstance(pod.spec, dict):
+            continue
         for container in pod.containers:
-            image = container.spec.get("image")
+            image = container.own("image")
             if isinstance(image, str) and image:
                 path = (*container.path, "image")
-                yield _use(manifest, path, image, container.name, pod.is_windows)
+                yield _use(manifest, path, image, container.name, is_windows=pod.is_windows)
 
 
-def _use(manifest: Manifest, path: Path, image: str, container: str, is_windows: bool) -> ImageUse:
+def _use(
+    manifest: Manifest, path: Path, image: str, container: str, *, is_windows: bool
+) -> ImageUse:
     spot, _ = manifest.stream.locate(manifest.document, path)
     return ImageUse(
         reference=image,

@@ -53,7 +53,7 @@ def check_pull_request(
         return None
     config, rules = terms.config, terms.rules
     report, view = judge(changes, terms, ignored)
-    brought = scans.plans(held(changes, terms))
+    brought = scans.plans(held(changes, terms), config)
     listens = config.review_mode != "check-only" and not pull.is_own
     heard = listens and (_brings(report) or brought) and not job.is_first_word
     known = forge.standing(pull) if heard else Standing()

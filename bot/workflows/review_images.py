@@ -6,11 +6,13 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from bot.config import Config
 from bot.engine.image_review import to_image_review
 from bot.engine.image_uses import brought, image_uses, plan_scans
-from bot.engine.read import load, mentions_object
+from bot.engine.read import kinds_of, load, mentions_object
 from bot.engine.vex import VexStatement, read_vex
 from bot.errors import ConfigError
+from bot.kubernetes.kinds import Kinds
 from bot.model.change import ChangedFile, ChangeSet
 from bot.model.delivery import PullRef
 from bot.model.image import ImagePlan, ImageUse
@@ -29,9 +31,9 @@ class ImageScans:
     scanning: Scanning | None
     web_url: str
 
-    def plans(self, changes: ChangeSet) -> tuple[ImagePlan, ...]:
+    def plans(self, changes: ChangeSet, config: Config) -> tuple[ImagePlan, ...]:
         """The images that a change brings; none where nobody scans."""
-        return image_plans(changes) if self.scanning is not None else ()
+        return image_plans(changes, kinds_of(config)) if self.scanning is not None else ()
 
     def statements(
         self, policy: ScanPolicy, read: Callable[[str], bytes | None]
@@ -63,9 +65,9 @@ class ImageScans:
         return f"{self.web_url}/{pull.repository.full_name}/pull/{pull.number}/checks"
 
 
-def image_plans(changes: ChangeSet) -> tuple[ImagePlan, ...]:
-    """The images that a change brings, each once."""
-    return plan_scans([use for file in changes.files for use in _brought(file)])
+def image_plans(changes: ChangeSet, kinds: Kinds) -> tuple[ImagePlan, ...]:
+    """The images that a change brings, each once; `kinds` are those that make pods."""
+    return plan_scans([use for file in changes.files for use in _brought(file, kinds)])
 
 
 def vex_of(policy: ScanPolicy, read: Callable[[str], bytes | None]) -> tuple[VexStatement, ...]:
@@ -82,12 +84,12 @@ def vex_of(policy: ScanPolicy, read: Callable[[str], bytes | None]) -> tuple[Vex
     return tuple(found)
 
 
-def _brought(file: ChangedFile) -> tuple[ImageUse, ...]:
+def _brought(file: ChangedFile, kinds: Kinds) -> tuple[ImageUse, ...]:
     """The uses of images that a file's change brings."""
     if file.data is None or not mentions_object(file.path, file.data):
         return ()
-    now, _ = load(file.path, file.data)
+    now, _ = load(file.path, file.data, kinds)
     if file.base_data is None:
         return image_uses(now)
-    before, _ = load(file.path, file.base_data)
+    before, _ = load(file.path, file.base_data, kinds)
     return brought(image_uses(now), image_uses(before))

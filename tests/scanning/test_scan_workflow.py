@@ -6,23 +6,26 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.adapters.registry import OciRegistry
 from bot.cache import Cache
+from bot.config import DEFAULT
 from bot.engine.image_uses import plan_scans
 from bot.errors import ConfigError, NotInstalled, PodsecError, Unavailable
 from bot.formats.images.record import from_bytes, to_bytes
 from bot.http import Client, Hosts
+from bot.kubernetes.custom_kinds import KNOWN
 from bot.model.change import ChangedFile, ChangeSet
 from bot.model.image import ImageAnswer, Pinned
+from bot.model.image_review import ImageReview
 from bot.model.scan_policy import ScanPolicy
 from bot.model.vulnerability import ImageConfig, ImageReport, ScannerState, distinct
 from bot.workflows.image_memory import ImageMemory
-from bot.workflows.review_images import review_images, vex_of
+from bot.workflows.review_images import ImageScans, image_plans, vex_of
 from bot.workflows.scan_images import Scanning, scan_images
 from tests.http.serving import Server
 from tests.scanning.images import Image
@@ -290,22 +293,24 @@ def bump(house: House, tag: str, base: str) -> ChangeSet:
     return change(data, before, 8)
 
 
+def reviewed(house: House, changes: ChangeSet, said: frozenset[str] = frozenset()) -> ImageReview:
+    scans = ImageScans(scanning=house.scanning, web_url="https://github.com")
+    return scans.review(scans.plans(changes, DEFAULT), changes, said, ScanPolicy(), ())
+
+
 def test_a_pull_request_that_bumps_an_image_is_told_once(house: House) -> None:
     house.shelf.put("app", "2.0.0", Image(config={"User": "2"}))
     changes = bump(house, "2.0.0", "1.0.0")
-    today = date(2026, 11, 25)
-    first = review_images(changes, (), ScanPolicy(), (), house.scanning, today)
-    (remark,) = first.remarks
+    (remark,) = reviewed(house, changes).remarks
     assert (remark.use.region.line, remark.use.container) == (8, "c0")
     assert len(house.scanner.asked) == 1  # the other container did not change
-    again = review_images(changes, {remark.fingerprint}, ScanPolicy(), (), house.scanning, today)
+    again = reviewed(house, changes, frozenset({remark.fingerprint}))
     assert again.remarks == ()
     assert len(house.scanner.asked) == 1
 
 
 def test_a_pull_request_that_changes_no_image_scans_none(house: House) -> None:
-    changes = bump(house, "1.0.0", "1.0.0")
-    review = review_images(changes, (), ScanPolicy(), (), house.scanning, date(2026, 11, 25))
+    review = reviewed(house, bump(house, "1.0.0", "1.0.0"))
     assert review.judged == ()
     assert house.scanner.asked == []
     assert house.server.asked == []
@@ -316,10 +321,19 @@ def test_files_without_objects_or_content_bring_no_image(house: House) -> None:
         ChangedFile(path="a.txt", status="added", data=b"image: nginx"),
         ChangedFile(path="b.yaml", status="removed", data=None),
     )
-    review = review_images(
-        ChangeSet(files=files), (), ScanPolicy(), (), house.scanning, date(2026, 11, 25)
+    assert reviewed(house, ChangeSet(files=files)).judged == ()
+
+
+def test_without_a_scanner_nothing_is_planned_read_or_said(house: House) -> None:
+    nobody = ImageScans(scanning=None, web_url="")
+    changes = bump(house, "2.0.0", "1.0.0")
+    assert image_plans(changes, KNOWN) != ()
+    assert nobody.plans(changes, DEFAULT) == ()
+    assert (
+        nobody.review(image_plans(changes, KNOWN), changes, (), ScanPolicy(), ()) == ImageReview()
     )
-    assert review.judged == ()
+    policy = ScanPolicy(vex=("gone.json",))
+    assert nobody.statements(policy, lambda path: None) == ()
 
 
 def test_vex_documents_come_from_the_base_branch() -> None:
