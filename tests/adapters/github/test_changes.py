@@ -121,6 +121,24 @@ def test_a_large_base_is_read_as_a_blob(github: Scripted, session: Session) -> N
     assert file.base_data == b"old\n"
 
 
+def test_a_removed_file_says_what_it_held_without_a_call(
+    github: Scripted, session: Session
+) -> None:
+    patch = "@@ -1,2 +0,0 @@\n-kind: Pod\n-name: é"
+    file = only(github, session, row(status="removed", patch=patch, additions=0, deletions=2))
+    assert (file.data, file.base_data) == (None, "kind: Pod\nname: é\n".encode())
+
+
+@pytest.mark.parametrize("patch", [None, "@@ -1,1 +0,0 @@\n-kind: Pod"])
+def test_a_removed_file_that_is_not_shown_whole_is_named(
+    github: Scripted, session: Session, patch: str | None
+) -> None:
+    more = {} if patch is None else {"patch": patch}
+    file = only(github, session, row(status="removed", additions=0, deletions=2, **more))
+    assert (file.data, file.base_data) == (None, None)
+    assert file.unread == "removed, and GitHub does not show what it held"
+
+
 @pytest.mark.parametrize(
     ("say", "why"),
     [
