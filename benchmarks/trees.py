@@ -11,6 +11,7 @@ from itertools import cycle
 from pathlib import Path
 
 from bot.engine.read import load
+from bot.kubernetes.build_file import is_build_file
 
 ROOT = Path(__file__).resolve().parent.parent
 _NAME = re.compile(rb"^(  name: *)([A-Za-z0-9.-]+)[ \t]*$", re.MULTILINE)
@@ -28,10 +29,19 @@ def shared() -> Path:
 
 def corpus() -> Iterator[tuple[str, bytes]]:
     """The YAML files of the corpora, by name."""
+    return ((name, data) for name, data in _members() if name.endswith((".yaml", ".yml")))
+
+
+def others() -> Iterator[tuple[str, bytes]]:
+    """The files of the corpora that tell how images are built."""
+    return ((name, data) for name, data in _members() if is_build_file(name.rpartition("/")[2]))
+
+
+def _members() -> Iterator[tuple[str, bytes]]:
     archive = (shared() / "corpora" / "manifests.tar.gz").read_bytes()
     with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
         for member in sorted(opened, key=lambda one: one.name):
-            if member.isfile() and member.name.endswith((".yaml", ".yml")):
+            if member.isfile():
                 data = opened.extractfile(member)
                 assert data is not None
                 yield member.name, data.read()

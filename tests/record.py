@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.docs import record as docs
+from tests.images import record as images
 from tests.rules import record as rules
 
 ROOT = rules.ROOT
@@ -13,7 +14,7 @@ REPAIR = "make record"
 
 
 def outputs() -> dict[Path, bytes]:
-    return {**rules.outputs(), **docs.outputs()}
+    return {**rules.outputs(), **images.outputs(), **docs.outputs()}
 
 
 def stale() -> list[str]:

@@ -47,7 +47,7 @@ def run(paths: Sequence[str], options: FixOptions) -> int:
     """
     _demand_sense(paths, options)
     scope = scope_at(paths, options.check)
-    checked = checked_in(scope)
+    checked = checked_in(replace(scope, asked=replace(scope.asked, is_informed=True)))
     _demand_known(options.rules, checked.asked.rules)
     _demand_one(checked, options)
     if options.rules:

@@ -12,8 +12,7 @@ _CRON = r"^([0-9A-Za-z*/,-]+ ){4}[0-9A-Za-z*/,-]+$"
 _IMAGES: dict[str, Any] = {
     "type": "object",
     "default": {},
-    "x-planned": True,
-    "description": "facts about own images, by a glob over registry and path",
+    "description": "facts about own images, by a glob over registry and path: fixes rest on them",
     "additionalProperties": {
         "type": "object",
         "additionalProperties": False,

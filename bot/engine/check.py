@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.config import Config
 from bot.engine.fingerprint import again
-from bot.engine.pods import owner_of, pod_at
+from bot.engine.pods import owner_of, pod_at, pods_of
 from bot.engine.subject import Subject
+from bot.kubernetes.build_file import BuildFile
+from bot.kubernetes.evidence import Evidence
 from bot.kubernetes.kustomization import is_kustomization
 from bot.kubernetes.version import Version
 from bot.kubernetes.view import Seen, View, prune
-from bot.kubernetes.workload import CONTAINER_LISTS, Pod
+from bot.kubernetes.workload import CONTAINER_LISTS, Object, Pod
 from bot.model.finding import Finding, Skipped
 from bot.model.manifest import Manifest
 from bot.rule.load import Rules
@@ -40,11 +43,12 @@ class Candidate:
 class Checker:
     """The rules that run under a config, sorted by what they apply to."""
 
-    def __init__(self, rules: Rules, config: Config) -> None:
-        self._config = config
+    def __init__(self, rules: Rules, config: Config, evidence: Evidence | None = None) -> None:
+        self._rules, self._config, self._evidence = rules, config, evidence or Evidence()
+        self._latest = self
         self._failures: list[Skipped] = []
         self._confirms = {rule.id: rule.confirm for rule in rules if rule.confirm is not None}
-        chosen = [(rule, _context(rule, config)) for rule in rules.select(config)]
+        chosen = [(rule, _context(rule, config, self._evidence)) for rule in rules.select(config)]
         self._pod = [
             *(pair for pair in chosen if pair[0].applies_to == "pod"),
             *((replace(r, check=r.check_pod), c) for r, c in chosen if r.check_pod is not None),
@@ -67,9 +71,17 @@ class Checker:
 
         Without a view the manifests themselves are all that other objects are looked for in.
         """
-        seen = view if view is not None else view_of(manifests, complete=False)
-        confirmed = (self.confirmed(one, seen) for one in self.found(manifests))
+        seen = view if view is not None else informed_view_of(manifests, complete=False)
+        checker = self._knowing(seen.evidence)
+        confirmed = (self.confirmed(one, seen) for one in checker.found(manifests))
         return tuple(finding for finding in confirmed if finding is not None)
+
+    def _knowing(self, evidence: Evidence | None) -> Checker:
+        """The same checker, for fixes that rest on this evidence; the latest is kept."""
+        if evidence is not None and self._latest._evidence is not evidence:  # noqa: SLF001  # own
+            self._latest = Checker(self._rules, self._config, evidence)
+            self._latest._failures = self._failures  # noqa: SLF001  # own
+        return self if evidence is None else self._latest
 
     def found(self, manifests: Iterable[Manifest]) -> tuple[Candidate, ...]:
         """All candidates, by file, line and rule; each identity once."""
@@ -160,9 +172,9 @@ class Checker:
         return candidate.finding if answer else None
 
 
-def _context(rule: Rule, config: Config) -> Context:
+def _context(rule: Rule, config: Config, evidence: Evidence) -> Context:
     options = {**rule.options, **config.options.get(rule.id, {})}
-    return Context(config=config, options=options)
+    return Context(config=config, options=options, evidence=evidence)
 
 
 def check(
@@ -175,6 +187,22 @@ def check(
 def view_of(manifests: Iterable[Manifest], *, complete: bool) -> View:
     """The objects of some manifests, as others may ask of them."""
     return View(tuple(seen for manifest in manifests for seen in seen_of(manifest)), complete)
+
+
+def informed_view_of(
+    manifests: Sequence[Manifest], *, complete: bool, files: Iterable[BuildFile] = ()
+) -> View:
+    """The same, with what fixes may rest on; `files` tell how images are built."""
+    evidence = Evidence(partial(_objects, manifests), files=files)
+    return replace(view_of(manifests, complete=complete), evidence=evidence)
+
+
+def _objects(manifests: Iterable[Manifest]) -> Iterator[tuple[Object, Pod | None]]:
+    """The objects, and the pods of those that make some: an object comes once for each."""
+    for manifest in manifests:
+        pods = list(pods_of(manifest))
+        yield owner_of(manifest), pods[0] if pods else None
+        yield from ((owner_of(manifest), pod) for pod in pods[1:])
 
 
 def seen_of(manifest: Manifest) -> Iterator[Seen]:

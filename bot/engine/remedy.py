@@ -46,6 +46,7 @@ def remedy(
         applicability=answer.applicability or meta.applicability,
         make=partial(_patches, manifest.document, target, answer.patches, context.config),
         reason=answer.reason or meta.reason,
+        unmake=partial(_undo, target, answer.patches),
     )
     return fix, None
 
@@ -57,6 +58,23 @@ def _holder(target: Target, patch: FieldPatch) -> Target:
     if patch.target == "object" and not isinstance(target, Object):
         return target.pod.owner if isinstance(target, Container) else target.owner
     return target
+
+
+def _undo(target: Target, patches: Sequence[FieldPatch]) -> str:
+    """How to take the patches back: what comes goes, what was changed is as it was."""
+    added: list[str] = []
+    changed: list[str] = []
+    for patch in patches:
+        was = _holder(target, patch).own(patch.field)
+        if isinstance(patch, AppendField):
+            value = patch.value
+            item = value.get("name", value) if isinstance(value, dict) else value
+            added.append(f"{item!r} in {patch.field}")
+        elif was is None:
+            added.append(patch.field)
+        else:
+            changed.append(f"set {patch.field} to {was!r}")
+    return "; ".join([*([f"take away {', '.join(added)}"] if added else []), *changed])
 
 
 def _patches(

@@ -1,4 +1,4 @@
-"""What an image says of itself, and what follows from it for a container that runs it.
+"""What an image says of itself.
 
 The fields are those of the OCI image specification (config.md), which Docker writes too.
 """
@@ -9,12 +9,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.kubernetes.images import ImageFacts
 from bot.model.vulnerability import ImageConfig
 
 _NUMBERED = re.compile(r"(\d{1,9})(?::(?:(\d{1,9})|\S*))?")
 _ROOT = frozenset({"", "0", "root"})
-_UNPRIVILEGED = 1024
 
 
 def read_config(config: Mapping[str, Any]) -> ImageConfig:
@@ -27,31 +25,6 @@ def read_config(config: Mapping[str, Any]) -> ImageConfig:
         entrypoint=_words(config.get("Entrypoint")),
         command=_words(config.get("Cmd")),
         working_folder=folder if isinstance(folder, str) else "",
-    )
-
-
-def facts_of(image: str, config: ImageConfig) -> ImageFacts | None:
-    """What an image's own config proves about how it may run, as the table of images says it.
-
-    It outranks the table: it is the very image. A config tells the user that the image is made
-    for and the ports that it means to open; it never tells that an image which starts as root
-    could run as another user, that its entry point steps down, which paths it writes to, or
-    whether a file carries capabilities. So there are no facts for an image that starts as root,
-    nor for one whose user is a name: the number behind it stands in a file of the image.
-    """
-    match = _NUMBERED.fullmatch(config.user)
-    if match is None or int(match[1]) == 0:
-        return None
-    return ImageFacts(
-        family=image,
-        nonroot="yes",
-        uid=int(match[1]),
-        gid=int(match[2]) if match[2] is not None else None,
-        step_down=False,
-        file_caps=(),
-        low_port=any(port < _UNPRIVILEGED for port in port_numbers(config)),
-        ro_rootfs="unknown",
-        proved=True,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from bot.kubernetes import kustomization
+from bot.kubernetes.evidence import Evidence
 from bot.kubernetes.workload import CONTAINER_LISTS, as_mapping, dig, reach
 from bot.yamlpatch import Path
 
@@ -86,6 +87,8 @@ class View:
 
     objects: tuple[Seen, ...] = ()
     complete: bool = False
+    evidence: Evidence | None = field(default=None, compare=False)
+    """What fixes may rest on: the objects as they were before any fix."""
     _by_kind: dict[str, list[Seen]] = field(default_factory=dict, compare=False)
     _derived: dict[Callable[[View], Any], Any] = field(default_factory=dict, compare=False)
 
@@ -104,7 +107,7 @@ class View:
         if tuple(seen for seen in self.objects if seen.file == file) == changed:
             return self
         others = tuple(seen for seen in self.objects if seen.file != file)
-        return View((*others, *changed), self.complete)
+        return View((*others, *changed), self.complete, self.evidence)
 
     def workloads(self) -> Iterator[Seen]:
         """The objects that make pods."""

@@ -59,6 +59,8 @@ class ChangeSet:
     files: tuple[ChangedFile, ...] = field(default_factory=tuple)
     head: str | None = None
     is_cut: bool = False
+    builds: tuple[ChangedFile, ...] = ()
+    """Files that no rule judges, but that tell how images are built: Dockerfiles."""
     _by_path: dict[str, ChangedFile] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )

@@ -36,12 +36,21 @@ class Region:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fix:
-    """How to remove a finding; `reason` says what an unsafe fix may break."""
+    """How to remove a finding, and how to take that back.
+
+    `reason` says what an unsafe fix may break, and the facts that it rests on.
+    """
 
     title: str
     applicability: Applicability
     make: Callable[[], tuple[Patch, ...]] = dataclass_field(compare=False, repr=False)
     reason: str = ""
+    unmake: Callable[[], str] = dataclass_field(default=str, compare=False, repr=False)
+
+    @property
+    def undo(self) -> str:
+        """How to take it back, in words: made when it is asked for."""
+        return self.unmake()
 
     @property
     def patches(self) -> tuple[Patch, ...]:

@@ -11,7 +11,6 @@ from bot.kubernetes.host_path import (
 )
 from bot.kubernetes.image import ImageReference, is_placeholder
 from bot.kubernetes.image import parse as parse_image
-from bot.kubernetes.images import ImageFacts
 from bot.kubernetes.kustomization import folder_of
 from bot.kubernetes.kustomization import generated as generated_by
 from bot.kubernetes.kustomization import images as images_of
@@ -37,6 +36,7 @@ from bot.kubernetes.surroundings import Surroundings
 from bot.kubernetes.version import Version
 from bot.kubernetes.view import Seen, View
 from bot.kubernetes.workload import POD_ONLY, Container, Object, Pod, as_list, as_mapping, dig
+from bot.rule.hardening import decide_limit, decide_request, plan_of
 from bot.rule.rule import (
     SAY_WINDOWS,
     Advice,
@@ -48,7 +48,6 @@ from bot.rule.rule import (
     SetField,
     Violation,
 )
-from bot.rule.runs_as import has_claims, identity, pod_identity
 from bot.rule.schema_fault import SchemaFault, schema_faults
 
 __all__ = [
@@ -66,7 +65,6 @@ __all__ = [
     "Context",
     "Defaults",
     "End",
-    "ImageFacts",
     "ImageReference",
     "Network",
     "Object",
@@ -87,13 +85,13 @@ __all__ = [
     "Workload",
     "as_list",
     "as_mapping",
+    "decide_limit",
+    "decide_request",
     "dig",
     "folder_of",
     "generated_by",
-    "has_claims",
     "holds_runtime_socket",
     "host_paths",
-    "identity",
     "images_of",
     "is_placeholder",
     "is_runtime_socket",
@@ -103,7 +101,7 @@ __all__ = [
     "network_of",
     "parse_image",
     "place_of",
-    "pod_identity",
+    "plan_of",
     "policies_in",
     "policy_of",
     "policy_seen",

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from bot.config import Config
-from bot.kubernetes.images import ImageFacts, known
+from bot.kubernetes.evidence import Evidence
 from bot.kubernetes.version import ALWAYS, Version, VersionRange
 from bot.kubernetes.view import View
 from bot.kubernetes.workload import Container, Object, Pod
 from bot.model.finding import Applicability, Severity
+
+if TYPE_CHECKING:
+    from bot.kubernetes.image_facts import ImageFacts
 
 Target = Container | Pod | Object
 Scope = Literal["container", "pod", "object"]
@@ -67,7 +70,10 @@ FieldPatch = SetField | RemoveField | AppendField
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleFix:
-    """Patches; a rule may say that here they are safer or riskier than its rule.yaml says."""
+    """Patches; a rule may say that here they are safer or riskier than its rule.yaml says.
+
+    `reason` says what they may break, and the facts that they rest on.
+    """
 
     patches: tuple[FieldPatch, ...]
     applicability: Applicability | None = None
@@ -94,6 +100,8 @@ class Context:
     config: Config
     options: Mapping[str, Any] = field(default_factory=dict)
     """The rule's own options: those of its rule.yaml, under those of the config."""
+    evidence: Evidence = field(default_factory=Evidence)
+    """What is known of images and amounts; only a fix asks for it."""
 
     @property
     def version(self) -> Version:
@@ -108,10 +116,9 @@ class Context:
         """
         return self.config.profile == "restricted"
 
-    @staticmethod
-    def image_facts(container: Container) -> ImageFacts | None:
+    def image_facts(self, container: Container) -> ImageFacts | None:
         """What is known of the container's image."""
-        return known(container.image)
+        return self.evidence.facts(container, self.config.images)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from bot.config import Config
-from bot.engine.check import Checker, view_of
+from bot.engine.check import Checker, informed_view_of, view_of
 from bot.engine.read import kinds_of, load, without_patches, without_schema
 from bot.engine.suppress import Allowance, peers_of, written
 from bot.engine.triage import triage
+from bot.kubernetes.build_file import BuildFile, is_build_file
 from bot.kubernetes.view import View
 from bot.model.change import ChangeSet
 from bot.model.finding import Report, Skipped
 from bot.model.judgement import Judgement
+from bot.model.manifest import Manifest
 from bot.rule.load import Rules
 
 if TYPE_CHECKING:
@@ -27,7 +29,8 @@ class Asked:
     """What a check is asked, beside the files: the rules and their config, the day, the scope.
 
     `is_complete`: the files are all of a directory, so that what is absent is absent. `sees_all`:
-    they are all that the config speaks of, so that its entries may be unused.
+    they are all that the config speaks of, so that its entries may be unused. `is_informed`:
+    fixes are wanted, which rest on all files; what is remembered of a file rests on it alone.
     """
 
     rules: Rules
@@ -35,6 +38,7 @@ class Asked:
     today: date
     is_complete: bool = False
     sees_all: bool = False
+    is_informed: bool = False
     baseline: Baseline | None = None
 
     def allowance(self) -> Allowance:
@@ -73,7 +77,7 @@ def judge_files(changes: ChangeSet, asked: Asked) -> tuple[Judgement, View]:
     kinds = kinds_of(asked.config)
     loaded = [load(file.path, file.data, kinds) for file in changes.files if file.data is not None]
     manifests, patches = without_patches(manifest for found, _ in loaded for manifest in found)
-    view = view_of(manifests, complete=asked.is_complete)
+    view = _view(manifests, changes, asked)
     checker = Checker(asked.rules, asked.config)
     findings = checker.check(manifests, view)
     skipped = (*patches, *(item for _, items in loaded for item in items), *checker.failures())
@@ -87,6 +91,23 @@ def judge_files(changes: ChangeSet, asked: Asked) -> tuple[Judgement, View]:
         without_schema=without_schema(manifests, asked.config.kubernetes_version),
     )
     return judged, view
+
+
+def _view(manifests: Sequence[Manifest], changes: ChangeSet, asked: Asked) -> View:
+    """The objects of the files, and for fixes what these may rest on."""
+    if not asked.is_informed:
+        return view_of(manifests, complete=asked.is_complete)
+    files = build_files(changes)
+    return informed_view_of(manifests, complete=asked.is_complete, files=files)
+
+
+def build_files(changes: ChangeSet) -> tuple[BuildFile, ...]:
+    """The files of a change that tell how images are built."""
+    return tuple(
+        BuildFile(path=file.path, text=file.data.decode("utf-8", "replace"))
+        for file in (*changes.builds, *changes.files)
+        if file.data is not None and is_build_file(file.path.rpartition("/")[2])
+    )
 
 
 def unread(changes: ChangeSet) -> tuple[Skipped, ...]:

@@ -10,9 +10,9 @@ from bot.rule import (
     Container,
     Context,
     RuleFix,
-    SetField,
     Violation,
     as_list,
+    plan_of,
 )
 
 FIELD = "securityContext.allowPrivilegeEscalation"
@@ -33,9 +33,4 @@ def fix(container: Container, violation: Violation, context: Context) -> RuleFix
         return Advice("first take away 'privileged: true': the API server rejects both together")
     if "SYS_ADMIN" in added or "CAP_SYS_ADMIN" in added:
         return Advice("first take away SYS_ADMIN: the API server rejects both together")
-    explicit = container.own(FIELD) is not None
-    return RuleFix(
-        patches=(SetField(field=FIELD, value=False),),
-        applicability="unsafe" if explicit else "safe",
-        reason="it changes an explicit value" if explicit else "",
-    )
+    return plan_of(container.pod, context).escalation(container).answer()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from bot.rule import (
     Advice,
@@ -10,10 +10,10 @@ from bot.rule import (
     Context,
     Pod,
     RuleFix,
-    SetField,
     Violation,
     as_list,
     as_mapping,
+    plan_of,
 )
 
 GROUP = "securityContext.runAsGroup"
@@ -62,23 +62,10 @@ def _has_volumes(pod: Pod) -> bool:
 
 def fix(pod: Pod, violation: Violation, context: Context) -> RuleFix | Advice:
     """The group of the image where it is known, else the configured one."""
-    config, main = context.config, _main(pod)
+    plan, main = plan_of(pod, context), _main(pod)
     if violation.field == FS_GROUP:
-        group = _group(main, context, config.fs_group)
-    elif violation.field == GROUP:
-        group = _group([c for c in main if c.own(GROUP) is None], context, config.run_as_group)
-    else:
-        own = [c for c in main if _at(pod, c) == violation.field]
-        group = _group(own, context, config.run_as_group)
-    if group is None:
-        return Advice("the images have different groups: set runAsGroup on each container")
-    return RuleFix(patches=(SetField(field=violation.field, value=group),))
-
-
-def _group(containers: Sequence[Container], context: Context, default: int) -> int | None:
-    """The group that suits all of them, None where there is none."""
-    found = set()
-    for container in containers:
-        facts = context.image_facts(container)
-        found.add(facts.gid if facts and facts.gid else default)
-    return found.pop() if len(found) == 1 else None
+        return plan.fs_group().answer()
+    if violation.field == GROUP:
+        return plan.group([c for c in main if c.own(GROUP) is None], GROUP).answer()
+    own = [c for c in main if _at(pod, c) == violation.field]
+    return plan.group(own, violation.field).answer()

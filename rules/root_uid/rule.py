@@ -5,17 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bot.rule import (
-    Advice,
-    Container,
-    Context,
-    Pod,
-    RuleFix,
-    Version,
-    Violation,
-    identity,
-    pod_identity,
-)
+from bot.rule import Advice, Container, Context, Pod, RuleFix, Version, Violation, plan_of
 
 FIELD = "securityContext.runAsUser"
 RELAXED = Version(35)
@@ -48,9 +38,7 @@ def fix(target: Container | Pod, violation: Violation, context: Context) -> Rule
     pod = target.pod if isinstance(target, Container) else target
     if pod.is_windows:
         return Advice("take it away: Windows has windowsOptions.runAsUserName instead")
+    plan = plan_of(pod, context)
     if isinstance(target, Container):
-        return RuleFix(patches=identity(target, context))
-    patches = pod_identity(target, context)
-    if patches is None:
-        return Advice("its images run as different users: give each container its own")
-    return RuleFix(patches=patches)
+        return plan.other_user(target).answer()
+    return plan.other_user_of_pod().answer()

@@ -8,15 +8,14 @@ from bot.rule import (
     DEFAULT_CAPABILITIES,
     SAY_WINDOWS,
     Advice,
-    AppendField,
     Container,
     Context,
-    ImageFacts,
     RuleFix,
     SetField,
     Violation,
     as_list,
     as_mapping,
+    plan_of,
 )
 
 DROP = "securityContext.capabilities.drop"
@@ -50,15 +49,7 @@ def fix(container: Container, violation: Violation, context: Context) -> RuleFix
     for index, name in enumerate(as_list(container.own(DROP))):
         if isinstance(name, str) and name.upper() == "ALL":
             return _spelled(index)
-    facts = context.image_facts(container)
-    if facts is not None and (advice := _needs_some(container, facts)):
-        return advice
-    proved = facts is not None and facts.nonroot == "yes" and facts.proved and not facts.low_port
-    safe = proved and not container.own(ADD)
-    return RuleFix(
-        patches=(AppendField(field=DROP, value="ALL"),),
-        applicability="safe" if safe else "unsafe",
-    )
+    return plan_of(container.pod, context).capabilities(container).answer()
 
 
 def _spelled(index: int) -> RuleFix:
@@ -68,13 +59,3 @@ def _spelled(index: int) -> RuleFix:
         applicability="safe",
         reason="container runtimes read it in any case; the standards do not",
     )
-
-
-def _needs_some(container: Container, facts: ImageFacts) -> Advice | None:
-    if facts.file_caps:
-        return Advice(f"the image {facts.family!r} needs {', '.join(facts.file_caps)}: add it back")
-    if facts.step_down and container.field("securityContext.runAsUser") is None:
-        return Advice(
-            f"the image {facts.family!r} starts as root and steps down: set its user first"
-        )
-    return None

@@ -13,13 +13,12 @@ from bot.rule import (
     Place,
     Question,
     RuleFix,
-    SetField,
     Version,
     View,
     Violation,
     as_mapping,
+    decide_limit,
     folder_of,
-    quantity,
 )
 
 FIELD = "resources.limits.memory"
@@ -56,12 +55,5 @@ def confirm(question: Question, view: View) -> bool:
 
 
 def fix(container: Container, violation: Violation, context: Context) -> RuleFix | Advice:
-    """Set the configured limit, never below what is requested: the API server rejects that."""
-    if container.pod.owner.kind in ("Job", "CronJob"):
-        return Advice("run it once, see what it uses at its peak, and set a limit above that")
-    limit = context.config.memory_limit
-    request = container.own("resources.requests.memory") or context.config.memory_request
-    asked, allowed = quantity(request), quantity(limit)
-    if asked is None or allowed is None or asked > allowed:
-        return Advice("set a limit above the request, from what the container uses")
-    return RuleFix(patches=(SetField(field=FIELD, value=limit),))
+    """Limit it as elsewhere, or as its image usually needs, never below what is requested."""
+    return decide_limit(container, context).answer()

@@ -6,17 +6,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.rule import (
+    Advice,
     Container,
     Context,
     Defaults,
     Place,
     Question,
     RuleFix,
-    SetField,
     Version,
     View,
     Violation,
     as_mapping,
+    decide_request,
     folder_of,
 )
 
@@ -55,8 +56,7 @@ def confirm(question: Question, view: View) -> bool:
     return not (defaults.request(place, resource) or defaults.is_scaled(place, kind, name))
 
 
-def fix(container: Container, violation: Violation, context: Context) -> RuleFix:
-    """Request the configured amount: a request stops nothing, it reserves."""
-    config = context.config
-    value = config.cpu_request if violation.field.endswith("cpu") else config.memory_request
-    return RuleFix(patches=(SetField(field=violation.field, value=value),))
+def fix(container: Container, violation: Violation, context: Context) -> RuleFix | Advice:
+    """Request what it requests elsewhere, what its image usually needs, or a configured amount."""
+    resource = violation.field.rpartition(".")[2]
+    return decide_request(container, resource, context).answer()

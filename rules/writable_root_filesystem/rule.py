@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.rule import Advice, Container, Context, RuleFix, SetField, Violation, as_mapping
+from bot.rule import Advice, Container, Context, RuleFix, Violation, as_mapping, plan_of
 
 FIELD = "securityContext.readOnlyRootFilesystem"
 
@@ -17,12 +17,5 @@ def check(container: Container, context: Context) -> Iterator[Violation]:
 
 
 def fix(container: Container, violation: Violation, context: Context) -> RuleFix | Advice:
-    """Set it, unless the image is known to write where no volume is."""
-    facts = context.image_facts(container)
-    if facts is not None and facts.ro_rootfs in ("with_mounts", "hard"):
-        return Advice(f"the image {facts.family!r} writes to its file system: mount emptyDir there")
-    proved = facts is not None and facts.ro_rootfs == "yes" and facts.proved
-    safe = proved and container.own(FIELD) is None
-    return RuleFix(
-        patches=(SetField(field=FIELD, value=True),), applicability="safe" if safe else "unsafe"
-    )
+    """Set it with a volume for each path that the image is known to write; else advise."""
+    return plan_of(container.pod, context).root_filesystem(container).answer()

@@ -10,10 +10,9 @@ from pathlib import Path
 import yaml
 
 from bot.config import DEFAULT, Config
-from bot.engine.check import check, view_of
+from bot.engine.check import check, informed_view_of
 from bot.engine.fix import Fixed, fix_file
 from bot.engine.read import load
-from bot.kubernetes.view import View
 from bot.model.finding import Finding
 from bot.rule.load import load_rules
 from bot.rule.rule import Rule
@@ -34,7 +33,7 @@ def examples(rule: Rule, which: str) -> list[Path]:
 def findings(rule: Rule, path: Path, data: bytes) -> tuple[Finding, ...]:
     manifests, skipped = load(path.name, data)
     assert skipped == (), skipped
-    view = view_of(manifests, complete=True)
+    view = informed_view_of(manifests, complete=True)
     return tuple(f for f in check(manifests, RULES, config(rule), view) if f.rule == rule.id)
 
 
@@ -47,7 +46,7 @@ def config(rule: Rule) -> Config:
 
 def fixed(rule: Rule, path: Path, data: bytes) -> Fixed:
     found = findings(rule, path, data)
-    view = View(complete=True)
+    view = informed_view_of(load(path.name, data)[0], complete=True)
     return fix_file(path.name, data, found, RULES, config(rule), unsafe=True, view=view)
 
 
@@ -59,7 +58,8 @@ def findings_text(rule: Rule) -> str:
             lines.append(f"{place}: {f.severity}: {f.message} ({f.field})")
             if f.fix:
                 lines.append(f"  {f.fix.applicability}: {f.fix.title}")
-                lines += [f"  test first: {f.fix.reason}"] if f.fix.reason else []
+                why = "test first" if f.fix.applicability == "unsafe" else "because"
+                lines += [f"  {why}: {f.fix.reason}"] if f.fix.reason else []
             if f.advice:
                 lines.append(f"  advice: {f.advice}")
     return "\n".join([*lines, ""])
@@ -74,10 +74,12 @@ def table(rule: Rule) -> str:
 
 
 def diff(rule: Rule) -> str:
-    path = examples(rule, "fail")[0]
-    before = path.read_text(encoding="utf-8").splitlines()
-    after = fixed(rule, path, path.read_bytes()).data.decode().splitlines()
-    rows = list(difflib.unified_diff(before, after, lineterm="", n=2))[2:]
+    """What the first example that is edited becomes."""
+    rows: list[str] = []
+    for path in examples(rule, "fail"):
+        before = path.read_text(encoding="utf-8").splitlines()
+        after = fixed(rule, path, path.read_bytes()).data.decode().splitlines()
+        rows = rows or list(difflib.unified_diff(before, after, lineterm="", n=2))[2:]
     return "```diff\n" + "\n".join(rows) + "\n```\n" if rows else "podsec does not edit here.\n"
 
 

@@ -1,4 +1,7 @@
-"""YAML and JSON files below local paths; symbolic links that leave the tree are not followed."""
+"""YAML and JSON files below local paths, and Dockerfiles for what their images are.
+
+Symbolic links that leave the tree are not followed.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from pathlib import Path
 
 from bot.config import PATHS, Paths
 from bot.errors import UserError
+from bot.kubernetes.build_file import is_build_file
 from bot.model.change import ChangedFile, ChangeSet
 
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -33,10 +37,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The files below some paths, by name, and how many more the config leaves out."""
+    """The files below some paths, by name, and how many more the config leaves out.
+
+    `builds` are no manifests, but tell how images are built: Dockerfiles.
+    """
 
     entries: tuple[Entry, ...]
     excluded: int
+    builds: tuple[Entry, ...] = ()
 
 
 def find(
@@ -48,6 +56,7 @@ def find(
     that is not there.
     """
     entries: dict[str, Entry] = {}
+    builds: dict[str, Entry] = {}
     excluded: set[str] = set()
     for given in paths:
         if given == STDIN:
@@ -59,17 +68,25 @@ def find(
         around = _name(path.resolve(), root)
         wanted = chosen if strict or around is None else chosen.asked_for(around)
         for entry in _walk(path, root):
-            if wanted.hold(entry.name) or (path.is_file() and not strict):
+            if not (entry.name.endswith(SUFFIXES) or path.is_file()):
+                builds |= {entry.name: entry} if wanted.hold(entry.name) else {}
+            elif wanted.hold(entry.name) or (path.is_file() and not strict):
                 entries.setdefault(entry.name, entry)
             else:
                 excluded.add(entry.name)
-    ordered = tuple(entries[name] for name in sorted(entries))
-    return Found(entries=ordered, excluded=len(excluded - entries.keys()))
+    return Found(
+        entries=tuple(entries[name] for name in sorted(entries)),
+        excluded=len(excluded - entries.keys()),
+        builds=tuple(builds[name] for name in sorted(builds)),
+    )
 
 
 def collect(found: Found) -> ChangeSet:
     """Read the files; every line counts as new. What cannot be read says why."""
-    return ChangeSet(files=tuple(read_entry(entry) for entry in found.entries))
+    return ChangeSet(
+        files=tuple(read_entry(entry) for entry in found.entries),
+        builds=tuple(read_entry(entry) for entry in found.builds),
+    )
 
 
 def _name(path: Path, root: Path) -> str | None:
@@ -87,7 +104,9 @@ def _walk(path: Path, root: Path) -> Iterator[Entry]:
         real = base / Path(folder).relative_to(path)
         for name in sorted(names):
             file = Path(folder) / name
-            if name.endswith(SUFFIXES) and _is_inside(file, base) and file.is_file():
+            if not (name.endswith(SUFFIXES) or is_build_file(name)):
+                continue
+            if _is_inside(file, base) and file.is_file():
                 entry = _entry(file, real / name, root)
                 if not entry.name.endswith(PATHS):
                     yield entry

@@ -1,0 +1,1 @@
+"""The decisions on users, capabilities, root file systems and amounts."""

@@ -1,0 +1,1 @@
+"""Golden examples of every image family of the table."""
