@@ -1,6 +1,6 @@
 """The door for rule authors: all that a rule may import."""
 
-from bot.kubernetes import secret
+from bot.kubernetes import secret, secret_pieces
 from bot.kubernetes.capabilities import DEFAULT_CAPABILITIES
 from bot.kubernetes.companions import Companions
 from bot.kubernetes.host_path import (
@@ -37,11 +37,13 @@ from bot.kubernetes.surroundings import Surroundings
 from bot.kubernetes.version import Version
 from bot.kubernetes.view import Seen, View
 from bot.kubernetes.workload import POD_ONLY, Container, Object, Pod, as_list, as_mapping, dig
+from bot.model.move import Piece
 from bot.rule.rule import (
     SAY_WINDOWS,
     Advice,
     AppendField,
     Context,
+    MoveToSecret,
     Question,
     RemoveField,
     RuleFix,
@@ -68,8 +70,10 @@ __all__ = [
     "End",
     "ImageFacts",
     "ImageReference",
+    "MoveToSecret",
     "Network",
     "Object",
+    "Piece",
     "Place",
     "Places",
     "Pod",
@@ -110,6 +114,7 @@ __all__ = [
     "quantity",
     "schema_faults",
     "secret",
+    "secret_pieces",
     "workload_seen",
     "workloads_in",
 ]
