@@ -7,12 +7,15 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from secrets import token_bytes
 
 from bot.adapters.loaders import STDIN
+from bot.cli.beside import Beside, put
 from bot.cli.check import Checked, CheckOptions, checked_in, scope_at
 from bot.cli.fix_words import Said, Words
 from bot.cli.rewrite import Changed, rewrite
 from bot.engine.fix import Fixed
+from bot.engine.secret_moves import Moves
 from bot.errors import UserError
 from bot.formats.pull_request import unified
 from bot.rule.load import Rules
@@ -54,13 +57,22 @@ def run(paths: Sequence[str], options: FixOptions) -> int:
         checked = replace(checked, report=only(checked.report, options.rules))
     words = Words(checked, is_dry=options.is_dry, unsafe=options.unsafe, home=scope.home.root)
     said = Said()
-    for fixed in _fixed(checked, options):
+    moves = Moves(checked.report.findings if options.unsafe else (), checked.view, token_bytes(32))
+    applied: set[str] = set()
+    for fixed in _fixed(checked, moves, options):
         before = checked.source(fixed.path) or b""
         failure = _put(checked, fixed, before, options)
         if failure is None and options.unsafe:
             _keep_diff(words, fixed, before, options)
         words.of_file(fixed, failure, said)
+        if failure is None:
+            applied.update(finding.fingerprint for finding in fixed.applied)
     words.end(said)
+    beside = Beside(root=scope.home.root, shown=checked.shown)
+    moved = moves.moved(applied, None if checked.piped else beside.read)
+    difference = put(moved, beside, is_dry=options.is_dry)
+    if options.diff:
+        _print(difference)
     return int(bool(said.failed) or (options.only_check and said.changed > 0))
 
 
@@ -93,10 +105,10 @@ def _demand_one(checked: Checked, options: FixOptions) -> None:
         raise UserError(f"--stdout prints one file, not {number}: name it, or use --diff")
 
 
-def _fixed(checked: Checked, options: FixOptions) -> Iterator[Fixed]:
+def _fixed(checked: Checked, moves: Moves, options: FixOptions) -> Iterator[Fixed]:
     """The files with their fixes; what is printed whole also where nothing is to be fixed."""
     seen: set[str] = set()
-    given = checked.changes, checked.report, checked.asked, checked.view
+    given = checked.changes, checked.report, checked.asked, checked.view, moves
     if options.interactive:
         from bot.cli.ask import Asker
 

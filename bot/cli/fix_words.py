@@ -41,8 +41,13 @@ class Words:
         return self._checked.shown.get(path, path)
 
     def needs_diff(self, path: str) -> bool:
-        """Whether only the diff itself can undo what was written."""
-        return not self._in_git and path not in self._checked.piped
+        """Whether only the diff itself can undo what was written; none is shown beside a secret."""
+        known = self._in_git or path in self._checked.piped
+        return not known and not self._is_secret(path)
+
+    def _is_secret(self, path: str) -> bool:
+        findings = self._checked.report.findings
+        return any(finding.sensitive and finding.file == path for finding in findings)
 
     def of_file(self, fixed: Fixed, failure: str | None, said: Said) -> None:
         """Tell what was done in a file, or why nothing was; and what was left."""
@@ -104,6 +109,8 @@ class Words:
             return "nothing was written; of the diff: patch -p1 -R"
         if self._in_git:
             return f"git checkout -p -- {shlex.quote(self.shown(path))}"
+        if self._is_secret(path):
+            return "no diff is shown beside a secret: keep a copy of the file"
         return f"give the diff above to patch -R {shlex.quote(self.shown(path))}"
 
     def _place(self, finding: Finding) -> str:

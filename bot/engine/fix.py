@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.config import Config
@@ -10,6 +10,7 @@ from bot.engine.attempt import Judge
 from bot.engine.check import Checker
 from bot.engine.read import kinds_of
 from bot.engine.reliance import Reliance, reliances
+from bot.engine.secret_moves import Moves
 from bot.engine.trial import Trial
 from bot.kubernetes.view import NOTHING, View
 from bot.model.finding import Finding
@@ -33,12 +34,18 @@ class Fixed:
 
 
 class Fixer:
-    """Fixes file after file under one config. `view` holds the objects of all files."""
+    """Fixes file after file under one config. `view` holds the objects of all files.
 
-    def __init__(self, rules: Rules, config: Config, view: View = NOTHING) -> None:
+    `moves` are those of all files; without them each file is by itself.
+    """
+
+    def __init__(
+        self, rules: Rules, config: Config, view: View = NOTHING, moves: Moves | None = None
+    ) -> None:
         self._checker = Checker(rules, config)
         self._kinds = kinds_of(config)
-        self._view = view
+        self._moves = moves
+        self._view = view.with_more(moves.promised) if moves else view
 
     def fix(self, path: str, data: bytes, findings: Sequence[Finding], *, unsafe: bool) -> Fixed:
         """Apply the safe fixes of `findings` (and the unsafe ones if asked). Never raises.
@@ -46,12 +53,16 @@ class Fixer:
         A fix is applied only if it is proved (`bot.engine.trial`); one that fails its proof is
         among what is left, with the reason.
         """
-        judge = Judge(path, self._checker, self._kinds, self._view)
+        moves, view = self._moves, self._view
+        if moves is None:
+            moves = Moves(findings if unsafe else (), view, None)
+            view = view.with_more(moves.promised)
+        judge = Judge(path, self._checker, self._kinds, view)
         asked = frozenset(finding.fingerprint for finding in findings)
         work = _Work(data=data)
         todo: Iterable[Finding] = findings
         for _ in range(_ROUNDS):  # one fix may make another possible: a user first, then non-root
-            wanted = work.sort(todo, unsafe=unsafe)
+            wanted = work.sort(map(moves.placed, todo), unsafe=unsafe)
             if not work.round(judge, wanted, asked):
                 break
             todo = [f for f in judge.of(work.data).findings.values() if f.fingerprint in asked]
@@ -64,6 +75,12 @@ class Fixer:
             lessened=tuple(work.lessened),
             rests=reliances(judge, data, work.rounds, only_adds=work.only_adds),
         )
+
+    def secret_lines(self, path: str, data: bytes) -> Iterator[tuple[int, int]]:
+        """The lines, first and last, that hold a secret in a version of a file."""
+        found = Judge(path, self._checker, self._kinds, self._view).of(data).findings.values()
+        regions = (finding.region for finding in found if finding.sensitive)
+        return ((region.line, region.end_line) for region in regions)
 
 
 def fix_file(

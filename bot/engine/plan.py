@@ -7,6 +7,7 @@ from itertools import groupby, islice
 
 from bot.config import Config
 from bot.engine.fix import Fixed, Fixer
+from bot.engine.quiet import fix_quietly
 from bot.model.change import ChangedFile, ChangeSet
 from bot.model.finding import SEVERITIES, Finding, Label, Report
 from bot.model.plan import Plan, Remark, Repair, Suggestion
@@ -38,7 +39,10 @@ def plan(report: Report, changes: ChangeSet, fixer: Fixer, config: Config, known
 
 
 def repair(report: Report, changes: ChangeSet, fixer: Fixer, *, unsafe: bool) -> Repair:
-    """The files with the safe fixes of what the change introduced, or with the unsafe alone."""
+    """The files with the safe fixes of what the change introduced, or with the unsafe alone.
+
+    Not with moves to Secrets: they come apart (`bot.engine.secret_repair`).
+    """
     files: dict[str, bytes] = {}
     applied: list[Finding] = []
     left: list[tuple[Finding, str]] = []
@@ -46,15 +50,19 @@ def repair(report: Report, changes: ChangeSet, fixer: Fixer, *, unsafe: bool) ->
     for file in changes.files:
         found = [f for f in wanted if f.file == file.path]
         if unsafe:
-            found = [f for f in found if f.remedy == "unsafe"]
+            found = [f for f in found if f.remedy == "unsafe" and not _moves(f)]
         if not found or file.data is None:
             continue
-        fixed = fixer.fix(file.path, file.data, found, unsafe=unsafe)
+        fixed = fix_quietly(fixer, file.path, file.data, found, unsafe=unsafe)
         applied += fixed.applied
         left += fixed.left
         if fixed.data != file.data:
             files[file.path] = fixed.data
     return Repair(files=files, applied=tuple(applied), left=tuple(left))
+
+
+def _moves(finding: Finding) -> bool:
+    return finding.fix is not None and finding.fix.move is not None
 
 
 def secret_lines(report: Report, path: str) -> tuple[_Span, ...]:

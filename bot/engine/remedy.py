@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from bot.config import Config
 from bot.engine.place import steps
-from bot.kubernetes.workload import Container, Object
+from bot.engine.secret_patch import default_spots, patches_of
+from bot.kubernetes.secret_place import secret_name
+from bot.kubernetes.workload import Container, Object, as_list, as_mapping, dig
 from bot.model.finding import Fix
 from bot.model.manifest import Manifest
+from bot.model.move import Move
 from bot.rule.declared import filled
 from bot.rule.rule import (
     Advice,
     AppendField,
     Context,
     FieldPatch,
+    FixMeta,
+    MoveToSecret,
     RemoveField,
     Rule,
     RuleFix,
@@ -41,6 +47,9 @@ def remedy(
         return None, answer.text
     if answer is None or meta is None:
         return None, rule.advice
+    if answer.move is not None:
+        moved = _moved(manifest, target, answer.move, meta)
+        return moved, None if moved else rule.advice
     fix = Fix(
         title=meta.title,
         applicability=answer.applicability or meta.applicability,
@@ -49,6 +58,54 @@ def remedy(
         unmake=partial(_undo, target, answer.patches),
     )
     return fix, None
+
+
+def _moved(manifest: Manifest, target: Target, asked: MoveToSecret, meta: FixMeta) -> Fix | None:
+    """A move to a Secret; None where neither the object nor its container can name one."""
+    if not isinstance(target, Container) or not secret_name(_workload(target)):
+        return None
+    env = [as_mapping(entry) for entry in as_list(target.spec.get("env"))]
+    move = Move(
+        document=manifest.document,
+        container=target.path,
+        field=steps(asked.field),
+        name=asked.name,
+        workload=_workload(target),
+        container_name=target.name,
+        variables=tuple(str(entry.get("name") or "") for entry in env),
+        reads=tuple(_reads(env)),
+        inherits=bool(target.spec.get("envFrom")),
+        text=partial(_text, target, asked.field),
+        pieces=asked.pieces,
+    )
+    return Fix(
+        title=meta.title,
+        applicability="unsafe",
+        make=partial(_moving, move),
+        reason=meta.reason,
+        move=move,
+    )
+
+
+def _text(container: Container, field: str) -> str:
+    return str(container.own(field))
+
+
+def _moving(move: Move) -> tuple[Patch, ...]:
+    return patches_of(move, default_spots(move))
+
+
+def _reads(env: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str, str]]:
+    for entry in env:
+        said = as_mapping(dig(entry, "valueFrom.secretKeyRef"))
+        if said:
+            yield str(entry.get("name")), str(said.get("name")), str(said.get("key"))
+
+
+def _workload(container: Container) -> str:
+    """The name of what makes the pod, or what its name begins with."""
+    owner = container.pod.owner
+    return owner.name or str(owner.own("metadata.generateName") or "")
 
 
 def _holder(target: Target, patch: FieldPatch) -> Target:

@@ -15,7 +15,7 @@ from bot.model.plan import Repair
 from bot.model.review import Proposal
 from bot.rule.load import Rules
 
-_LONGEST_TABLE = 24_000
+LONGEST_TABLE = 24_000
 _LONGEST_PATCH = 40_000
 _MOST_LINES = 100
 _QUOTED = re.compile(r"[\x00-\x1f\x7f\"\\]")
@@ -29,7 +29,7 @@ def to_proposal(
     what = "that want a test" if draft else "that are safe"
     number = counted(len(repair.applied), "hardening fix").replace("fixs", "fixes")
     title = f"Harden pods: {number} for #{pull.number}" + (" (test first)" if draft else "")
-    lines = dict.fromkeys(f"- {_line(finding)}" for finding in repair.applied)
+    lines = dict.fromkeys(f"- {line_of(finding)}" for finding in repair.applied)
     message = f"{title}\n\n" + "\n".join(list(lines)[:_MOST_LINES])
     return Proposal(
         branch=f"{OWN_BRANCHES}{pull.number}-{kind}",
@@ -43,12 +43,13 @@ def to_proposal(
     )
 
 
-def _line(finding: Finding) -> str:
-    where = f"{finding.kind}/{finding.name}" + (
+def line_of(finding: Finding) -> str:
+    """What a commit message says of a fix."""
+    place = f"{finding.kind}/{finding.name}" + (
         f" {finding.container}" if finding.container else ""
     )
     title = finding.fix.title if finding.fix else finding.rule
-    return plain(f"{finding.file}: {where}: {title}")
+    return plain(f"{finding.file}: {place}: {title}")
 
 
 def _body(
@@ -58,8 +59,8 @@ def _body(
     intro = f"{number} {what}, for #{pull.number}, asked for by {code(asked_by)}."
     parts = [intro, _advice(draft=draft), "### What changes and why", _changes(repair, rules)]
     if repair.left:
-        rows = [(_where(f), inert(f.message), inert(why)) for f, why in repair.left]
-        grid = table(("where", "finding", "why not"), rows, _LONGEST_TABLE)
+        rows = [(where(f), inert(f.message), inert(why)) for f, why in repair.left]
+        grid = table(("where", "finding", "why not"), rows, LONGEST_TABLE)
         parts.append(details(f"Not fixed here: {counted(len(rows), 'finding')}", grid))
     parts.append("### How to undo it")
     parts.append(
@@ -85,11 +86,12 @@ def _advice(*, draft: bool) -> str:
 
 
 def _changes(repair: Repair, rules: Rules) -> str:
-    rows = [(_where(f), _fix(f, rules), _risk(f)) for f in repair.applied]
-    return table(("where", "fix", "risk"), rows, _LONGEST_TABLE)
+    rows = [(where(f), _fix(f, rules), _risk(f)) for f in repair.applied]
+    return table(("where", "fix", "risk"), rows, LONGEST_TABLE)
 
 
-def _where(finding: Finding) -> str:
+def where(finding: Finding) -> str:
+    """The place of a finding, in a table."""
     text = code(f"{finding.file}:{finding.region.line}") + f" {finding.kind} {code(finding.name)}"
     return text + (f", container {code(finding.container)}" if finding.container else "")
 

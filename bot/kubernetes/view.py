@@ -109,6 +109,11 @@ class View:
         others = tuple(seen for seen in self.objects if seen.file != file)
         return View((*others, *changed), self.complete, self.evidence)
 
+    def with_more(self, objects: Iterable[Seen]) -> View:
+        """The view with further objects."""
+        more = tuple(objects)
+        return View((*self.objects, *more), self.complete) if more else self
+
     def workloads(self) -> Iterator[Seen]:
         """The objects that make pods."""
         return (seen for seen in self.objects if seen.pod_path is not None)
@@ -137,7 +142,7 @@ def prune(
     if pod_path is not None:
         return _workload(data, pod_path)
     if kind in _KEYED:
-        kept = {"metadata": data.get("metadata"), "type": data.get("type")}
+        kept = {"metadata": data.get("metadata"), "type": data.get("type"), "sops": "sops" in data}
         return {**kept, **_keys(data, _KEYED[kind])}
     if kind in _WHOLE:
         return data
@@ -155,11 +160,24 @@ def _is_built_in(api_version: str) -> bool:
 def _custom(data: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
     """Of a custom resource: that it is there, and the Secret that it is known to make."""
     if kind == "ExternalSecret":
-        return {"target": dig(data, "spec.target.name")}
+        return _external(data)
     if kind == "SealedSecret":
         parts = (dig(data, f"spec.{part}") for part in ("encryptedData", "template.data"))
         return {"data": {str(key): None for part in parts for key in as_mapping(part)}}
     return {}
+
+
+def _external(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The Secret that External Secrets makes, its keys, and the store that they come from."""
+    listed = dig(data, "spec.data")
+    keys = [
+        as_mapping(one).get("secretKey") for one in (listed if isinstance(listed, list) else ())
+    ]
+    return {
+        "target": dig(data, "spec.target.name"),
+        "keys": [key for key in keys if isinstance(key, str)],
+        "store": dig(data, "spec.secretStoreRef"),
+    }
 
 
 def _keys(data: Mapping[str, Any], fields: Iterable[str]) -> dict[str, dict[str, None]]:

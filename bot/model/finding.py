@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import Literal
 
+from bot.model.move import Move
 from bot.model.suppression import Suppression, Verdict
 from bot.yamlpatch import Patch
 
@@ -45,6 +46,8 @@ class Fix:
     applicability: Applicability
     make: Callable[[], tuple[Patch, ...]] = dataclass_field(compare=False, repr=False)
     reason: str = ""
+    move: Move | None = dataclass_field(default=None, compare=False, repr=False)
+    """The literal that moves to a Secret, where that is the fix."""
     unmake: Callable[[], str] = dataclass_field(default=str, compare=False, repr=False)
 
     @property

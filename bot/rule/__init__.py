@@ -1,6 +1,6 @@
 """The door for rule authors: all that a rule may import."""
 
-from bot.kubernetes import secret
+from bot.kubernetes import secret, secret_pieces
 from bot.kubernetes.capabilities import DEFAULT_CAPABILITIES
 from bot.kubernetes.companions import Companions
 from bot.kubernetes.host_path import (
@@ -36,12 +36,14 @@ from bot.kubernetes.surroundings import Surroundings
 from bot.kubernetes.version import Version
 from bot.kubernetes.view import Seen, View
 from bot.kubernetes.workload import POD_ONLY, Container, Object, Pod, as_list, as_mapping, dig
+from bot.model.move import Piece
 from bot.rule.hardening import decide_limit, decide_request, plan_of
 from bot.rule.rule import (
     SAY_WINDOWS,
     Advice,
     AppendField,
     Context,
+    MoveToSecret,
     Question,
     RemoveField,
     RuleFix,
@@ -66,8 +68,10 @@ __all__ = [
     "Defaults",
     "End",
     "ImageReference",
+    "MoveToSecret",
     "Network",
     "Object",
+    "Piece",
     "Place",
     "Places",
     "Pod",
@@ -108,6 +112,7 @@ __all__ = [
     "quantity",
     "schema_faults",
     "secret",
+    "secret_pieces",
     "workload_seen",
     "workloads_in",
 ]

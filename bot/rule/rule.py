@@ -12,6 +12,7 @@ from bot.kubernetes.version import ALWAYS, Version, VersionRange
 from bot.kubernetes.view import View
 from bot.kubernetes.workload import Container, Object, Pod
 from bot.model.finding import Applicability, Severity
+from bot.model.move import Piece
 
 if TYPE_CHECKING:
     from bot.kubernetes.image_facts import ImageFacts
@@ -69,13 +70,28 @@ FieldPatch = SetField | RemoveField | AppendField
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MoveToSecret:
+    """Move a literal of the container to a Secret, whose value podsec never writes.
+
+    Without pieces it is the whole value of the variable `name`, and `field` is that value;
+    else each piece of the text at `field` becomes a reference to a variable of its own.
+    """
+
+    field: str
+    name: str
+    pieces: tuple[Piece, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleFix:
     """Patches; a rule may say that here they are safer or riskier than its rule.yaml says.
 
-    `reason` says what they may break, and the facts that they rest on.
+    `reason` says what they may break, and the facts that they rest on. A `move` stands alone: it
+    is always unsafe, and the engine knows where to.
     """
 
-    patches: tuple[FieldPatch, ...]
+    patches: tuple[FieldPatch, ...] = ()
+    move: MoveToSecret | None = None
     applicability: Applicability | None = None
     reason: str = ""
 

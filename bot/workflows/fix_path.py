@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Literal
 
 from bot.engine.fix import Fixed, Fixer
+from bot.engine.secret_moves import Moves
 from bot.kubernetes.view import View
 from bot.model.change import ChangeSet
 from bot.model.finding import Finding, Report
@@ -32,19 +33,30 @@ Ask = Callable[[Offer], Answer]
 
 
 def fix_files(
-    changes: ChangeSet, report: Report, asked: Asked, view: View, *, unsafe: bool
+    changes: ChangeSet, report: Report, asked: Asked, view: View, moves: Moves, *, unsafe: bool
 ) -> Iterator[Fixed]:
-    """The files with their fixes, one by one; `view` is what the check saw."""
-    fixer = Fixer(asked.rules, asked.config, view)
+    """The files with their fixes, one by one; `view` is what the check saw.
+
+    `moves` are those of the whole report: equal secrets share a key, in whatever file.
+    """
+    fixer = Fixer(asked.rules, asked.config, view, moves)
     work = list(_files(changes, report))
     yield from spread(lambda one: fixer.fix(*one, unsafe=unsafe), work)
 
 
 def fix_asking(
-    changes: ChangeSet, report: Report, asked: Asked, view: View, ask: Ask, *, unsafe: bool
+    changes: ChangeSet,
+    report: Report,
+    asked: Asked,
+    view: View,
+    moves: Moves,
+    ask: Ask,
+    *,
+    unsafe: bool,
 ) -> Iterator[Fixed]:
     """The files with the fixes that `ask` says yes to; what it declines is left, and said."""
-    conversation = _Conversation(Fixer(asked.rules, asked.config, view), ask, unsafe=unsafe)
+    fixer = Fixer(asked.rules, asked.config, view, moves)
+    conversation = _Conversation(fixer, ask, unsafe=unsafe)
     for path, data, found in _files(changes, report):
         yield conversation.fix(path, data, found)
 

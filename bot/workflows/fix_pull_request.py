@@ -1,4 +1,4 @@
-"""Open follow-up pull requests: the safe fixes, and those that want a test first."""
+"""Open follow-up pull requests: the safe fixes, those that want a test first, secrets apart."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Iterable
 
 from bot.engine.fix import Fixer
 from bot.engine.plan import repair, secret_lines
+from bot.engine.secret_repair import moving
 from bot.errors import Edited, UserError
 from bot.formats.check_run import NO_OBJECT
 from bot.formats.pull_request import to_patch_reply, to_proposal
+from bot.formats.secret_proposal import to_secrets_proposal
 from bot.formats.text import counted
 from bot.model.action import Action, Propose, Reply
 from bot.model.change import ChangeSet
@@ -20,6 +22,7 @@ from bot.rule.load import Rules
 from bot.workflows.apply import apply
 from bot.workflows.base_branch import asked_by_base
 from bot.workflows.judge_pull_request import collect, judge
+from bot.workflows.move_secrets import move_secrets, reading
 
 
 def fix_pull_request(
@@ -46,6 +49,11 @@ def fix_pull_request(
         for found, draft in wanted
         if found.files
     ]
+    if moving(report) and not only_safe:
+        repaired, moved = move_secrets(report, changes, terms, view, reading(forge, pull))
+        if repaired.files:
+            proposal = to_secrets_proposal(repaired, moved, pull, terms.rules, asked_by)
+            actions.append(Propose(proposal=proposal))
     if not actions:
         raise UserError(_nothing(safe, risky, report))
     return _propose(forge, pull, actions)
@@ -81,8 +89,8 @@ def _for_a_fork(safe: Repair, changes: ChangeSet, report: Report) -> str:
 
 def _nothing(safe: Repair, risky: Repair, report: Report) -> str:
     """Why no pull request was opened."""
-    if risky.files:
-        number = counted(len(risky.applied), "fix").replace("fixs", "fixes")
+    if risky.files or moving(report):
+        number = counted(len(risky.applied) + len(moving(report)), "fix").replace("fixs", "fixes")
         return f"no fix is safe at sight; `/podsec fix` proposes {number} to test first"
     if safe.left:
         reasons = sorted({why for _, why in safe.left})

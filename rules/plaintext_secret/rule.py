@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.rule import Advice, Container, Context, Violation, secret
-
-_ADDRESS = "; move the address as a whole, since its parts are percent-encoded"
+from bot.rule import Container, Context, MoveToSecret, RuleFix, Violation, secret, secret_pieces
 
 
 def check(container: Container, context: Context) -> Iterator[Violation]:
@@ -20,17 +18,12 @@ def check(container: Container, context: Context) -> Iterator[Violation]:
         )
 
 
-def fix(container: Container, violation: Violation, context: Context) -> Advice | None:
-    """Where to put it: the Secret is for a person to create, so podsec names it and its key."""
+def fix(container: Container, violation: Violation, context: Context) -> RuleFix | None:
+    """The value moves to a Secret: all of it, or what is secret in a row of options."""
     index = int(violation.field.split(".")[1])
     entry = container.own("env")[index]
     name = str(entry.get("name") or "")
-    verdict = secret.classify(name, str(entry.get("value")))
-    if verdict.part == "part":
+    pieces = secret_pieces.of_value(name, str(entry.get("value")))
+    if pieces is None or not name:
         return None
-    return Advice(
-        f"keep it in a Secret, such as {container.pod.name}-secrets with the key "
-        f"{secret.key_of(name)}, and read it by valueFrom.secretKeyRef"
-        f"{_ADDRESS if verdict.part == 'address' else ''}; then replace the value, since the git "
-        "history keeps it"
-    )
+    return RuleFix(move=MoveToSecret(field=violation.field, name=name, pieces=pieces))

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bot.rule import Advice, Container, Context, Violation, secret
+from bot.rule import (
+    Advice,
+    Container,
+    Context,
+    MoveToSecret,
+    RuleFix,
+    Violation,
+    secret,
+    secret_pieces,
+)
 
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _HOOKS = ("lifecycle.postStart", "lifecycle.preStop")
@@ -33,13 +42,24 @@ def check(container: Container, context: Context) -> Iterator[Violation]:
             yield from _of_handler(container, holder)
 
 
-def fix(container: Container, violation: Violation, context: Context) -> Advice | None:
-    """What may stand in its place there."""
+def fix(container: Container, violation: Violation, context: Context) -> RuleFix | Advice | None:
+    """A word of the command reads a variable from then on; elsewhere, what may stand there."""
     if ".httpHeaders." in violation.field:
         return Advice(_OF_HEADER + _REPLACE)
     if ".exec." in violation.field:
         return Advice(_OF_PROBE + _REPLACE)
-    return None
+    return _moved(container, violation.field)
+
+
+def _moved(container: Container, field: str) -> RuleFix | None:
+    """Kubernetes expands `$(NAME)` in `command` and `args`, but in no shell script's quotes."""
+    command, args = (_words(container.spec.get(name)) for name in ("command", "args"))
+    which, _, index = field.partition(".")
+    at = int(index) + (len(command) if which == "args" else 0)
+    pieces = secret_pieces.of_word([*command, *args], at)
+    if not pieces:
+        return None
+    return RuleFix(move=MoveToSecret(field=field, name=pieces[0].name, pieces=pieces))
 
 
 def _of_handler(container: Container, holder: str) -> Iterator[Violation]:

@@ -11,8 +11,9 @@ import yaml
 
 from bot.config import DEFAULT, Config
 from bot.engine.check import check, informed_view_of
-from bot.engine.fix import Fixed, fix_file
+from bot.engine.fix import Fixed, Fixer
 from bot.engine.read import load
+from bot.engine.secret_moves import Moves
 from bot.model.finding import Finding
 from bot.rule.load import load_rules
 from bot.rule.rule import Rule
@@ -47,7 +48,9 @@ def config(rule: Rule) -> Config:
 def fixed(rule: Rule, path: Path, data: bytes) -> Fixed:
     found = findings(rule, path, data)
     view = informed_view_of(load(path.name, data)[0], complete=True)
-    return fix_file(path.name, data, found, RULES, config(rule), unsafe=True, view=view)
+    moves = Moves(found, view, b"a key of the tests")
+    fixer = Fixer(RULES, config(rule), view, moves)
+    return fixer.fix(path.name, data, found, unsafe=True)
 
 
 def findings_text(rule: Rule) -> str:
