@@ -69,7 +69,9 @@ def run(paths: Sequence[str], options: FixOptions) -> int:
             applied.update(finding.fingerprint for finding in fixed.applied)
     words.end(said)
     beside = Beside(root=scope.home.root, shown=checked.shown)
-    moved = moves.moved(applied, None if checked.piped else beside.read)
+    moved = moves.moved(
+        applied, checked.asked.config.secrets, None if checked.piped else beside.read
+    )
     difference = put(moved, beside, is_dry=options.is_dry)
     if options.diff:
         _print(difference)

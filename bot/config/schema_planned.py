@@ -87,9 +87,11 @@ PLANNED: dict[str, Any] = {
             ),
         },
     ),
-    "secrets": planned(
-        "where literal secrets are moved to",
-        {
+    "secrets": {
+        "type": "object",
+        "description": "where literal secrets are moved to",
+        "additionalProperties": False,
+        "properties": {
             "store": choice(
                 None,
                 "the kind of companion to write; absent: what the repository uses already",
@@ -106,7 +108,7 @@ PLANNED: dict[str, Any] = {
                 "ClusterSecretStore", "its kind", "SecretStore", "ClusterSecretStore"
             ),
         },
-    ),
+    },
     "schedule": planned(
         "when the whole repository is swept",
         {

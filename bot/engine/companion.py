@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.config.model import Secrets
 from bot.engine.read import load
 from bot.kubernetes.kustomization import folder_of, is_kustomization
 from bot.kubernetes.namespace import Place
@@ -45,18 +46,31 @@ def practices_of(view: View) -> frozenset[Practice]:
     return frozenset(found)
 
 
-def companions(wanted: Sequence[Companion], view: View, read: Read | None) -> Moved:
+def companions(
+    wanted: Sequence[Companion], view: View, wishes: Secrets, read: Read | None
+) -> Moved:
     """The new files, registered where a kustomization in their folder lists the manifest.
 
-    Without `read` there is no tree to put a file into.
+    What the config wishes goes before what the repository uses. Without `read` there is no tree
+    to put a file into.
     """
-    if read is None:
-        needed = tuple(one.needed for one in wanted)
-        return Moved(needed=needed, practices=practices_of(view))
-    return _written(wanted, view, read)
+    practices = _practices(view, wishes, read)
+    needed = tuple(one.needed for one in wanted)
+    if read is None or "external-secrets" not in practices:
+        return Moved(needed=needed, practices=practices)
+    return replace(_written(wanted, view, wishes, read), practices=practices)
 
 
-def _written(wanted: Sequence[Companion], view: View, read: Read) -> Moved:
+def _practices(view: View, wishes: Secrets, read: Read | None) -> frozenset[Practice]:
+    if wishes.store == "secret":
+        return frozenset()
+    if wishes.store is not None:
+        return frozenset({wishes.store})
+    has_sops = read is not None and read(_SOPS) is not None
+    return practices_of(view) | ({"sops"} if has_sops else frozenset())
+
+
+def _written(wanted: Sequence[Companion], view: View, wishes: Secrets, read: Read) -> Moved:
     files: dict[str, bytes] = {}
     needed: list[Needed] = []
     unlisted: list[str] = []
@@ -65,7 +79,7 @@ def _written(wanted: Sequence[Companion], view: View, read: Read) -> Moved:
         return files[path] if path in files else read(path)
 
     for one in wanted:
-        made = _external_secret(one, view)
+        made = _external_secret(one, view, wishes)
         path = f"{folder_of(one.file)}/{one.needed.secret}.externalsecret.yaml".lstrip("/")
         if made is None or current(path) is not None:
             needed.append(one.needed)
@@ -81,15 +95,17 @@ def _written(wanted: Sequence[Companion], view: View, read: Read) -> Moved:
         needed=tuple(needed),
         files=tuple(files.items()),
         unlisted=tuple(unlisted),
-        practices=practices_of(view) | ({"sops"} if read(_SOPS) is not None else frozenset()),
     )
 
 
-def _external_secret(one: Companion, view: View) -> bytes | None:
+def _external_secret(one: Companion, view: View, wishes: Secrets) -> bytes | None:
     """The file; None where no store can be told, or nothing is to be made."""
     needed = one.needed
     keys = [key for key in needed.keys if key not in needed.found]
-    store = next(_stores(view, Place(_own_namespace(view, one), folder_of(one.file))), None)
+    place = Place(_own_namespace(view, one), folder_of(one.file))
+    store = next(_stores(view, place), None)
+    if wishes.store_name is not None:
+        store = {"name": wishes.store_name, "kind": wishes.store_kind}
     if store is None or not keys or needed.is_there:
         return None
     from bot.yamlpatch.create import NewFile, create  # noqa: PLC0415  # 0.1 s that few runs need

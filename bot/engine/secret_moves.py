@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from bot.config.model import Secrets
 from bot.engine.companion import Companion, Read, companions
 from bot.engine.secret_patch import patches_of
 from bot.kubernetes.kustomization import folder_of
@@ -92,11 +93,11 @@ class Moves:
             return finding  # another round, another text
         return replace(finding, fix=replace(fix, make=partial(patches_of, fix.move, spots)))
 
-    def moved(self, applied: Collection[str], read: Read | None) -> Moved:
+    def moved(self, applied: Collection[str], wishes: Secrets, read: Read | None) -> Moved:
         """What must be done for the fixes that were applied, by their fingerprints.
 
-        `read` gives the text of any file of the tree, and None where there is none; without a
-        tree there are no files beside the manifest.
+        `wishes` are the config's; `read` gives the text of any file of the tree, and None where
+        there is none. Without a tree there are no files beside the manifest.
         """
         needed: dict[tuple[str, str], tuple[Needed, _Literal]] = {}
         for goal in self._goals:
@@ -106,7 +107,7 @@ class Moves:
                 so_far = needed.get(where, (self._empty(goal, first), first))[0]
                 needed[where] = _with_key(so_far, goal, first), first
         wanted = [Companion(needed=one, file=first.finding.file) for one, first in needed.values()]
-        return companions(wanted, self._view, read)
+        return companions(wanted, self._view, wishes, read)
 
     def _empty(self, goal: _Goal, first: _Literal) -> Needed:
         place = first.place

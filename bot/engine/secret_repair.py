@@ -50,6 +50,6 @@ def repair_secrets(  # a change, what it is judged by, and what is around it
         left += fixed.left
         if fixed.data != file.data:
             files[file.path] = fixed.data
-    moved = moves.moved({finding.fingerprint for finding in applied}, read)
+    moved = moves.moved({finding.fingerprint for finding in applied}, config.secrets, read)
     together = {**files, **dict(moved.files)}
     return Repair(files=together, applied=tuple(applied), left=tuple(left)), moved

@@ -15,7 +15,7 @@ from bot.model.move import Piece
 
 _MOST = 8
 """Secrets of one text that are told apart."""
-_NAME_BEFORE = re.compile(r"(?<![\w.\-])([A-Za-z_][\w.\-]*)[\"']?(?:\s*[:=]\s*|\s+)[\"']?$")
+_NAME_BEFORE = re.compile(r"(?:-D)?([A-Za-z_][\w.\-]*)[\"']?(?:\s*[:=]\s*|\s+)[\"']?$")
 _FLAG = re.compile(r"--?([A-Za-z][\w.\-]+)")
 _SCHEME = re.compile(r"(?:jdbc:)?([A-Za-z][a-z0-9+]{1,20})://")
 _TOKEN = re.compile(r"[\w.+/~%-]*=*")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from bot.config import DEFAULT
+from bot.config.model import Secrets
 from bot.engine.check import check, view_of
 from bot.engine.fix import Fixer
 from bot.engine.quiet import REASON, fix_quietly
@@ -39,7 +40,9 @@ def pod(
     return POD.format(name=name, variable=variable, value=value, namespace=namespace)
 
 
-def moved(files: Mapping[str, str], key: bytes | None = b"key") -> tuple[dict[str, str], Moved]:
+def moved(
+    files: Mapping[str, str], key: bytes | None = b"key", wishes: Secrets = DEFAULT.secrets
+) -> tuple[dict[str, str], Moved]:
     """The files with their secrets moved, those that are new too, and what must be done."""
     manifests = [one for name, text in files.items() for one in load(name, text.encode())[0]]
     view = view_of(manifests, complete=True)
@@ -53,7 +56,7 @@ def moved(files: Mapping[str, str], key: bytes | None = b"key") -> tuple[dict[st
         assert fixed.left == ()
         after[name] = fixed.data.decode()
         applied |= {finding.fingerprint for finding in fixed.applied}
-    said = moves.moved(applied, lambda name: t.encode() if (t := after.get(name)) else None)
+    said = moves.moved(applied, wishes, lambda name: t.encode() if (t := after.get(name)) else None)
     after.update({name: data.decode() for name, data in said.files})
     assert PW not in repr((after, said, to_text(said, str), to_checklist(said)))
     return after, said
@@ -214,6 +217,18 @@ def test_the_commands_end_as_the_repository_keeps_its_secrets() -> None:
     _, said = moved({"cart.yaml": pod(), ".sops.yaml": "creation_rules: []\n"})
     assert "| sops --encrypt " in to_text(said, str)
     assert "/dev/stdin > cart-secrets.enc.yaml" in to_text(said, str)
+
+
+def test_the_config_decides_before_what_the_repository_uses() -> None:
+    files = {"cart.yaml": pod(), "sealed.yaml": SEALED.replace("cart-db", "unrelated")}
+    _, said = moved(files, wishes=Secrets(store="secret"))
+    assert "kubeseal" not in to_text(said, str)
+    wishes = Secrets(store="external-secrets", store_name="corp", store_kind="SecretStore")
+    after, said = moved(files, wishes=wishes)
+    new = after["cart-secrets.externalsecret.yaml"]
+    (manifest,) = load("new.yaml", new.encode())[0]
+    assert manifest.data["spec"]["secretStoreRef"] == {"name": "corp", "kind": "SecretStore"}
+    assert "kubeseal" not in to_text(said, str)
 
 
 def test_a_name_from_a_manifest_commands_no_shell() -> None:

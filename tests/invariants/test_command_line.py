@@ -74,12 +74,10 @@ def test_a_rule_reports_on_its_target_only() -> None:
     for rule in record.RULES:
         for path in record.examples(rule, "fail"):
             for finding in record.findings(rule, path, path.read_bytes()):
-                of_container = rule.applies_to == "container"
-                if of_container and rule.check_pod is not None:  # it speaks of the pod itself too
-                    of_container = finding.container is not None
-                    assert of_container == bool(OF_CONTAINER.search(finding.field))
-                assert (finding.container is not None) == of_container
-                assert bool(OF_CONTAINER.search(finding.field)) or not of_container
+                inside = bool(OF_CONTAINER.search(finding.field))
+                assert (finding.container is not None) == inside
+                if rule.applies_to == "container" and rule.check_pod is None:
+                    assert inside, "a rule of containers without check_pod speaks of them alone"
 
 
 REQUIRED = [setting.name for setting in SETTINGS if setting.default is None]
