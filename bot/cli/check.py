@@ -11,7 +11,6 @@ from bot.adapters.loaders import collect
 from bot.cli.home import Wishes
 from bot.cli.output import Printout, Sink, sinks, write
 from bot.cli.scope import Scope, scope_of, today
-from bot.engine.fix import fix_file
 from bot.errors import UserError
 from bot.kubernetes.view import View
 from bot.model.change import ChangeSet
@@ -61,6 +60,7 @@ class Checked:
 
     def fixes(self, finding: Finding) -> Sequence[Replacement]:
         """A finding's safe fix, proved; nothing where it is not safe, or beside a secret."""
+        from bot.engine.fix import fix_file
         from bot.engine.replace import replacements
 
         data = self.source(finding.file)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import sys
 import time
 from typing import Any
@@ -47,6 +48,8 @@ def run(host: str | None, port: int | None) -> None:
         logging.getLogger("podsec.web").info(
             "listening", extra={"host": host or settings.host, "port": port or settings.port}
         )
+        # uvicorn raises it again once it has stopped: what runs is still to end, with exit 0
+        signal.signal(signal.SIGTERM, lambda *_: None)
         uvicorn.run(
             service.web,
             host=host or settings.host,

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.config.scan import DEFAULT_SCAN, NEVER
 from bot.config.schema_words import DATE, GLOB, choice, text, whole
-from bot.model.vulnerability import GRADES
+from bot.model.grade import GRADES
 
 _IGNORED: dict[str, Any] = {
     "type": "object",

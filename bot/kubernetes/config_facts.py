@@ -6,7 +6,7 @@ import re
 
 from bot.kubernetes.image_config import port_numbers
 from bot.kubernetes.image_facts import Fact, ImageFacts, NonRoot, Ports, Source, User
-from bot.model.vulnerability import ImageConfig
+from bot.model.image_config import ImageConfig
 
 _NUMBER = re.compile(r"\d{1,9}")
 _LOW = 1024

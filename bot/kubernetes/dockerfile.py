@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.kubernetes.config_facts import user_of
 from bot.kubernetes.image_facts import User
-from bot.model.vulnerability import ImageConfig
+from bot.model.image_config import ImageConfig
 
 _ESCAPE = re.compile(r"#\s*escape\s*=\s*`", re.IGNORECASE)
 _HEREDOC = re.compile(r"<<-?\s*[\"']?([A-Za-z_][A-Za-z0-9_]*)[\"']?")

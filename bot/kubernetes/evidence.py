@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.kubernetes.image_facts import ImageFacts
     from bot.kubernetes.image_sources import ImageSources
     from bot.kubernetes.own_images import OwnImage
-    from bot.model.vulnerability import ImageConfig
+    from bot.model.image_config import ImageConfig
 
 T = TypeVar("T")
 

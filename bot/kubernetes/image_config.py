@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.model.vulnerability import ImageConfig
+from bot.model.image_config import ImageConfig
 
 _NUMBERED = re.compile(r"(\d{1,9})(?::(?:(\d{1,9})|\S*))?")
 _ROOT = frozenset({"", "0", "root"})

@@ -14,7 +14,7 @@ from bot.kubernetes.images import known
 from bot.kubernetes.own_images import OwnImage
 from bot.kubernetes.siblings import Siblings
 from bot.kubernetes.workload import Container, Pod
-from bot.model.vulnerability import ImageConfig
+from bot.model.image_config import ImageConfig
 
 if TYPE_CHECKING:
     from bot.kubernetes.builds import Builds

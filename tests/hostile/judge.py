@@ -23,7 +23,8 @@ from bot.cli.output import FORMATS, Printout, Sink, write
 from bot.config import DEFAULT
 from bot.model.change import ChangedFile, ChangeSet
 from bot.rule.load import Rules, load_rules
-from bot.workflows.check_path import Asked, check_files, fix_files
+from bot.workflows.check_path import Asked, check_files
+from bot.workflows.fix_path import fix_files
 from tests.hostile.mutants import mutants, sources
 
 FIX_EVERY = 10
