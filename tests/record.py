@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
+from bot.kubernetes.images import READ, TABLE
+from bot.yamlpatch import plain
 from tests.docs import record as docs
 from tests.images import record as images
 from tests.rules import record as rules
@@ -14,7 +17,13 @@ REPAIR = "make record"
 
 
 def outputs() -> dict[Path, bytes]:
-    return {**rules.outputs(), **images.outputs(), **docs.outputs()}
+    return {**table(), **rules.outputs(), **images.outputs(), **docs.outputs()}
+
+
+def table() -> dict[Path, bytes]:
+    """The table of images in the form that it is read in."""
+    text = json.dumps(plain(TABLE.read_bytes()), ensure_ascii=False, separators=(",", ":"))
+    return {READ: text.encode() + b"\n"}
 
 
 def stale() -> list[str]:
