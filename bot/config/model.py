@@ -19,7 +19,19 @@ ReviewMode = Literal["inline", "summary", "check-only"]
 EVERY_RULE = "*"
 
 # folders that hold manifests nobody deploys; said in docs/configuration.md
-EXCLUDED = ("testdata", "fixtures", "__fixtures__", "tests", "e2e", ".chainsaw-test", "_archived")
+EXCLUDED = (
+    "testdata",
+    "test-data",
+    "test_data",
+    "fixtures",
+    "__fixtures__",
+    "__snapshots__",
+    "__tests__",
+    "tests",
+    "e2e",
+    ".chainsaw-test",
+    "_archived",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

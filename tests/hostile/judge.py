@@ -21,10 +21,10 @@ from typing import Any
 
 from bot.cli.output import FORMATS, Printout, Sink, write
 from bot.config import DEFAULT
+from bot.engine.fix import fix_file
 from bot.model.change import ChangedFile, ChangeSet
 from bot.rule.load import Rules, load_rules
 from bot.workflows.check_path import Asked, check_files
-from bot.workflows.fix_path import fix_files
 from tests.hostile.mutants import mutants, sources
 
 FIX_EVERY = 10
@@ -42,8 +42,9 @@ def judge(rules: Rules, path: str, data: bytes, *, fix: bool) -> dict[str, Any]:
     )  # fmt: skip
     write(printout, [Sink(format=name, file=Path(os.devnull)) for name in FORMATS])
     if fix:
-        for fixed in fix_files(changes, report, asked, view, unsafe=True):
-            assert isinstance(fixed.data, bytes)
+        found = report.findings
+        fixed = fix_file(path, data, found, rules, DEFAULT, unsafe=True, view=view)
+        assert isinstance(fixed.data, bytes)
     reasons = [skipped.reason for skipped in report.skipped]
     return {
         "answered": bool(report.labels or reasons or report.manifests),
