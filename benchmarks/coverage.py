@@ -1,6 +1,6 @@
 """What becomes of each finding, and how many workloads pass `restricted` before and after fixes.
 
-Run: make coverage, or python -m benchmarks.coverage [--trivy PATH]. It reads the corpora of
+Run: python -m benchmarks.coverage [--trivy PATH]. It reads the corpora of
 ../shared, with all their files in view, and fixes them as `podsec fix` does: first the safe fixes
 alone, then with --unsafe. A finding counts as fixed only if its fix passed its proof. Nothing is
 left out: advice, refusals and findings without a fix are in every denominator.
