@@ -21,7 +21,10 @@ from typing import Any
 from bot.cli.output import FORMATS, Printout, Sink, write
 from bot.config import DEFAULT
 from bot.engine.fix import fix_file
+from bot.formats.json import to_json
+from bot.kubernetes.view import View
 from bot.model.change import ChangedFile, ChangeSet
+from bot.model.finding import Report
 from bot.rule.load import Rules, load_rules
 from bot.workflows.check_path import Asked, check_files
 from tests.hostile.mutants import mutants, sources
@@ -30,11 +33,17 @@ FIX_EVERY = 10
 LONG = 1.5
 
 
-def judge(rules: Rules, path: str, data: bytes, *, fix: bool) -> dict[str, Any]:
-    """All that `podsec check` does with a file, and `podsec fix` where asked."""
+def judge(rules: Rules, path: str, data: bytes) -> tuple[Report, View]:
+    """What `podsec check` does with a file, and what it prints."""
     changes = ChangeSet(files=(ChangedFile(path=path, status="added", data=data),))
     asked = Asked(rules=rules, config=DEFAULT, today=date(2026, 11, 24), is_complete=True)
     report, view = check_files(changes, asked)
+    to_json(report, str)
+    return report, view
+
+
+def used(rules: Rules, path: str, data: bytes, report: Report, view: View, *, fix: bool) -> None:
+    """What else may be asked: all formats, and the fixes."""
     printout = Printout(
         report=report, rules=rules, floor="high", shown=str, source=lambda _: data,
         fixes=lambda _: (), suppressed=True,
@@ -44,6 +53,9 @@ def judge(rules: Rules, path: str, data: bytes, *, fix: bool) -> dict[str, Any]:
         found = report.findings
         fixed = fix_file(path, data, found, rules, DEFAULT, unsafe=True, view=view)
         assert isinstance(fixed.data, bytes)
+
+
+def answer(report: Report) -> dict[str, Any]:
     reasons = [skipped.reason for skipped in report.skipped]
     return {
         "answered": bool(report.labels or reasons or report.manifests),
@@ -51,10 +63,10 @@ def judge(rules: Rules, path: str, data: bytes, *, fix: bool) -> dict[str, Any]:
     }
 
 
-def timed(rules: Rules, path: str, data: bytes) -> tuple[dict[str, Any], float]:
+def timed(rules: Rules, path: str, data: bytes) -> tuple[Report, View, float]:
     before = time.process_time()
-    row = judge(rules, path, data, fix=False)
-    return row, time.process_time() - before
+    report, view = judge(rules, path, data)
+    return report, view, time.process_time() - before
 
 
 def measured(rules: Rules, path: str, data: bytes, *, fix: bool) -> dict[str, Any]:
@@ -63,14 +75,15 @@ def measured(rules: Rules, path: str, data: bytes, *, fix: bool) -> dict[str, An
     What takes long is judged twice: on a busy machine CPU seconds are dearer than they are.
     """
     try:
-        row, seconds = timed(rules, path, data)
+        report, view, seconds = timed(rules, path, data)
         if seconds > LONG:
-            seconds = min(seconds, timed(rules, path, data)[1])
-        if fix:
-            judge(rules, path, data, fix=True)
+            seconds = min(seconds, timed(rules, path, data)[2])
+        most = peak()
+        used(rules, path, data, report, view, fix=fix)
+        row = answer(report)
     except Exception:
-        row, seconds = {"traceback": traceback.format_exc()}, 0.0
-    return {"path": path, "bytes": len(data), "seconds": seconds, "peak": peak(), **row}
+        row, seconds, most = {"traceback": traceback.format_exc()}, 0.0, 0
+    return {"path": path, "bytes": len(data), "seconds": seconds, "peak": most, **row}
 
 
 def peak() -> int:
