@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from bot.config import Config
 from bot.engine.attempt import Judge
@@ -138,6 +139,26 @@ class _Work:
             self.only_adds = trial.only_adds if not self.rounds else self.only_adds
             self.rounds.append(tuple(trial.done))
         return bool(trial.done)
+
+
+def portable(fixed: Fixed) -> Fixed:
+    """The same with all patches made: another process takes it over without the manifests."""
+    return replace(
+        fixed,
+        applied=tuple(map(_with_patches, fixed.applied)),
+        left=tuple((_with_patches(finding), why) for finding, why in fixed.left),
+        lessened=tuple((_with_patches(one), _with_patches(two)) for one, two in fixed.lessened),
+        rests=tuple(
+            Reliance(_with_patches(one.finding), tuple(map(_with_patches, one.on)))
+            for one in fixed.rests
+        ),
+    )
+
+
+def _with_patches(finding: Finding) -> Finding:
+    if finding.fix is None:
+        return finding
+    return replace(finding, fix=replace(finding.fix, make=partial(tuple, finding.fix.patches)))
 
 
 def _why_not(finding: Finding, *, unsafe: bool) -> str | None:

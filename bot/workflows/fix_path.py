@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
 
-from bot.engine.fix import Fixed, Fixer
+from bot.engine.fix import Fixed, Fixer, portable
 from bot.engine.secret_moves import Moves
 from bot.kubernetes.view import View
 from bot.model.change import ChangeSet
@@ -41,7 +41,7 @@ def fix_files(
     """
     fixer = Fixer(asked.rules, asked.config, view, moves)
     work = list(_files(changes, report))
-    yield from spread(lambda one: fixer.fix(*one, unsafe=unsafe), work)
+    yield from spread(lambda one: portable(fixer.fix(*one, unsafe=unsafe)), work)
 
 
 def fix_asking(

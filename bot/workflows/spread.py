@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +26,7 @@ def spread(do: Callable[[T], R], work: Sequence[T], *, worth: int = _WORTH) -> I
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415  # many files pay for it
     from multiprocessing import get_context  # noqa: PLC0415  # the same
 
-    chunk = max(1, len(work) // (processors * 4))
+    chunk = max(1, len(work) // (processors * 8))
     with ProcessPoolExecutor(
         processors, mp_context=get_context("fork"), initializer=_begin, initargs=(do, work)
     ) as pool:
@@ -43,6 +44,7 @@ _MINE: list[Any] = []
 
 def _begin(do: Callable[[T], R], work: Sequence[T]) -> None:
     _MINE[:] = [do, work]
+    gc.freeze()  # what stands is shared: looking through it for garbage would copy it
 
 
 def _one(index: int) -> Any:
