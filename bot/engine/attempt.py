@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bot.engine.check import Checker, seen_of
 from bot.engine.read import load
@@ -44,23 +43,31 @@ class Judge:
             known = self._known[data] = self._judged(data)
         return known
 
+    def imagine(self, manifests: Sequence[Manifest]) -> Mapping[str, Finding]:
+        """The findings of manifests whose data no text says; other objects are as they were."""
+        return _by_fingerprint(self._checker.check(manifests, self._view))
+
     def _judged(self, data: bytes) -> Verdict:
         manifests, _ = load(self._path, data, self._kinds)
         seen = [seen for manifest in manifests for seen in seen_of(manifest)]
         findings = self._checker.check(manifests, self._view.with_file(self._path, seen))
         return Verdict(
             manifests=manifests,
-            findings={finding.fingerprint: finding for finding in findings},
-            broken=interlocked(manifests, [manifest.data for manifest in manifests]),
+            findings=_by_fingerprint(findings),
+            broken=interlocked(manifests),
         )
 
 
-def interlocked(manifests: Sequence[Manifest], data: Sequence[Any]) -> frozenset[tuple[int, str]]:
-    """What the API server would reject of these manifests, if their data was this."""
+def _by_fingerprint(findings: Iterable[Finding]) -> Mapping[str, Finding]:
+    return {finding.fingerprint: finding for finding in findings}
+
+
+def interlocked(manifests: Sequence[Manifest]) -> frozenset[tuple[int, str]]:
+    """What the API server would reject of these manifests, by the manifest's number."""
     return frozenset(
         (number, reason)
-        for number, (manifest, value) in enumerate(zip(manifests, data, strict=True))
+        for number, manifest in enumerate(manifests)
         for place in manifest.pods
         if place.is_whole
-        for reason in broken(as_mapping(reach(value, place.path)), kind=manifest.kind)
+        for reason in broken(as_mapping(reach(manifest.data, place.path)), kind=manifest.kind)
     )

@@ -10,7 +10,7 @@ from bot.config import Config
 from bot.engine.attempt import Judge
 from bot.engine.check import Checker
 from bot.engine.read import kinds_of
-from bot.engine.reliance import Reliance, reliances
+from bot.engine.reliance import Reliance, Round, reliances
 from bot.engine.secret_moves import Moves
 from bot.engine.trial import Trial
 from bot.kubernetes.view import NOTHING, View
@@ -71,10 +71,10 @@ class Fixer:
         return Fixed(
             path=path,
             data=work.data,
-            applied=tuple(finding for done in work.rounds for finding in done),
+            applied=tuple(finding for one in work.rounds for finding in one.done),
             left=tuple(work.left),
             lessened=tuple(work.lessened),
-            rests=reliances(judge, data, work.rounds, only_adds=work.only_adds),
+            rests=reliances(judge, work.rounds),
         )
 
     def secret_lines(self, path: str, data: bytes) -> Iterator[tuple[int, int]]:
@@ -103,11 +103,9 @@ class _Work:
     """A file on its way, round by round."""
 
     data: bytes
-    rounds: list[tuple[Finding, ...]] = field(default_factory=list)
+    rounds: list[Round] = field(default_factory=list)
     left: list[tuple[Finding, str]] = field(default_factory=list)
     lessened: list[tuple[Finding, Finding]] = field(default_factory=list)
-    only_adds: bool = True
-    """Whether the first round took no text away."""
 
     @property
     def settled(self) -> frozenset[str]:
@@ -134,10 +132,10 @@ class _Work:
         trial.search(wanted)
         self.left += [(finding, f"not fixed: {why}") for finding, why in trial.refused]
         self.lessened += trial.lessened
-        self.data = trial.result
         if trial.done:
-            self.only_adds = trial.only_adds if not self.rounds else self.only_adds
-            self.rounds.append(tuple(trial.done))
+            made = Round(data=self.data, done=tuple(trial.done), only_adds=trial.only_adds)
+            self.rounds.append(made)
+        self.data = trial.result
         return bool(trial.done)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from bot.engine.attempt import Judge, Verdict, interlocked
 from bot.engine.trial import patches_of
 from bot.kubernetes.workload import CONTAINER_LISTS, reach
 from bot.model.finding import Finding
-from bot.yamlpatch import NewDocument, Path, Refused, Stream, Unreadable, edit, preview, read
+from bot.model.manifest import Manifest
+from bot.yamlpatch import NewDocument, Path, Refused, Stream, preview, read
 
 _MOST = 16
 """Fixes that are tried one against the other: more would take too long."""
@@ -23,35 +25,39 @@ class Reliance:
     on: tuple[Finding, ...]
 
 
-def reliances(
-    judge: Judge,
-    data: bytes,
-    rounds: Sequence[Sequence[Finding]],
-    *,
-    only_adds: bool,
-) -> tuple[Reliance, ...]:
-    """Tried out, not guessed: what is no longer sound, or no longer fixed, without what.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """Fixes made together on one version of a file; `only_adds`: no text was taken away."""
 
-    `rounds` are the fixes made on `data`, each round on what the last one left. Where the first
-    round only added text (`only_adds`), none of its fixes frees the way for another.
+    data: bytes
+    done: tuple[Finding, ...]
+    only_adds: bool
+
+
+def reliances(judge: Judge, rounds: Sequence[Round]) -> tuple[Reliance, ...]:
+    """Tried out, not guessed: what is no longer sound, or cannot be fixed, without what.
+
+    Where a round only adds text, none of its fixes frees the way for another of the same round.
+    What a round fixes was not to be fixed before: it rests on the round before it.
     """
-    first = () if only_adds or not rounds else tuple(_in_first(judge, data, rounds[0]))
-    return (*first, *_in_later(judge, data, rounds))
+    found: list[Reliance] = []
+    for one in rounds:
+        if not one.only_adds:
+            found += _within(judge, one)
+    for before, after in pairwise(rounds):
+        found += _between(judge, before, after.done)
+    return tuple(found)
 
 
-def _in_first(judge: Judge, data: bytes, done: Sequence[Finding]) -> Iterator[Reliance]:
+def _within(judge: Judge, one: Round) -> Iterator[Reliance]:
     """Fixes that alone would break what the API server wants together."""
-    before = judge.of(data)
-    try:
-        stream = read(data)
-    except Unreadable:
-        return
-    for finding in done:
-        near = [other for other in done if other is not finding and _near(other, finding)][:_MOST]
+    before, stream = judge.of(one.data), read(one.data)
+    for finding in one.done:
+        near = [other for other in one.done if other is not finding and _near(other, finding)]
         if near and not _sound(stream, [finding], before):
             needed = [
                 other
-                for other in near
+                for other in near[:_MOST]
                 if not _sound(stream, [finding, *(f for f in near if f is not other)], before)
             ]
             yield Reliance(finding, tuple(needed or near))
@@ -60,11 +66,51 @@ def _in_first(judge: Judge, data: bytes, done: Sequence[Finding]) -> Iterator[Re
 def _sound(stream: Stream, findings: Sequence[Finding], before: Verdict) -> bool:
     """Whether these fixes, made without the others, break no interlock."""
     try:
-        documents = preview(stream, patches_of(findings))
+        manifests = _with(stream, findings, before.manifests)
     except Refused:
         return True
-    values = [reach(documents[manifest.document], manifest.base) for manifest in before.manifests]
-    return interlocked(before.manifests, values) <= before.broken
+    return interlocked(manifests) <= before.broken
+
+
+def _with(
+    stream: Stream, findings: Sequence[Finding], manifests: Sequence[Manifest]
+) -> list[Manifest]:
+    """The manifests as they would be after some fixes. Raises Refused."""
+    documents = preview(stream, patches_of(findings))
+    return [replace(m, data=reach(documents[m.document], m.base) or {}) for m in manifests]
+
+
+def _between(judge: Judge, before: Round, later: Sequence[Finding]) -> Iterator[Reliance]:
+    """What fixes of the next round need of this one."""
+    stream, manifests = read(before.data), judge.of(before.data).manifests
+    for finding in later:
+        own = [manifest for manifest in manifests if manifest.document == finding.document]
+        needed = tuple(
+            other
+            for other in before.done
+            if _near(other, finding)
+            and not _possible(judge, finding, _without(stream, before.done, other, own))
+        )
+        if needed:
+            yield Reliance(finding, needed)
+
+
+def _without(
+    stream: Stream, done: Sequence[Finding], other: Finding, manifests: Sequence[Manifest]
+) -> list[Manifest] | None:
+    """The manifests after all fixes of a round but one; None where that has no meaning."""
+    try:
+        return _with(stream, [finding for finding in done if finding is not other], manifests)
+    except Refused:
+        return None
+
+
+def _possible(judge: Judge, finding: Finding, manifests: Sequence[Manifest] | None) -> bool:
+    """Whether the finding has a fix in these manifests that is no riskier than its own."""
+    again = judge.imagine(manifests).get(finding.fingerprint) if manifests else None
+    if again is None or again.fix is None or finding.fix is None:
+        return False
+    return again.fix.applicability in ("safe", finding.fix.applicability)
 
 
 def _near(one: Finding, other: Finding) -> bool:
@@ -86,33 +132,3 @@ def _container(path: Path) -> Path | None:
     """The part of a path that leads to a container."""
     ends = [i for i, step in enumerate(path) if step in CONTAINER_LISTS]
     return path[: ends[0] + 2] if ends else None
-
-
-def _in_later(judge: Judge, data: bytes, rounds: Sequence[Sequence[Finding]]) -> Iterator[Reliance]:
-    for number in range(1, len(rounds)):
-        earlier = rounds[:number]
-        for finding in rounds[number]:
-            near = [f for done in earlier for f in done if _near(f, finding)][:_MOST]
-            needed = [f for f in near if not _stands(judge, data, earlier, finding, f)]
-            if needed:
-                yield Reliance(finding, tuple(needed))
-
-
-def _stands(
-    judge: Judge,
-    data: bytes,
-    earlier: Sequence[Sequence[Finding]],
-    finding: Finding,
-    without: Finding,
-) -> bool:
-    """Whether a fix of a later round is possible where one of the earlier ones is not made."""
-    try:
-        for done in earlier:
-            patches = patches_of([f for f in done if f is not without])
-            data = edit(data, patches, second_reader=False).data
-    except Refused:
-        return False
-    again = judge.of(data).findings.get(finding.fingerprint)
-    if again is None or again.fix is None or finding.fix is None:
-        return False
-    return again.fix.applicability in ("safe", finding.fix.applicability)

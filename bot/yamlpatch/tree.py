@@ -180,15 +180,24 @@ def opened(tree: Tree) -> Leaf | Branch | Listing:
 
 
 def value_of(tree: Tree | None) -> Any:
-    """A tree as plain data, read as Kubernetes does; merge keys are not followed."""
+    """A tree as plain data, read as Kubernetes does."""
     if tree is None:
         return None
     there = opened(tree)
     if isinstance(there, Listing):
         return [value_of(item) for item in there.items]
-    if isinstance(there, Branch):
-        return {key.text: value_of(value) for key, value in there.pairs}
-    return scalar(there.text, plain=bool(there.plain) and there.tag is None)
+    if isinstance(there, Leaf):
+        return scalar(there.text, plain=bool(there.plain) and there.tag is None)
+    own: dict[str, Any] = {}
+    merged: dict[str, Any] = {}
+    for key, value in there.pairs:
+        if key.plain and key.text == "<<":
+            sources = value_of(value)
+            for source in sources if isinstance(sources, list) else [sources]:
+                merged = source | merged if isinstance(source, dict) else merged
+        else:
+            own[key.text] = value_of(value)
+    return merged | own
 
 
 def patched(tree: Tree | None, patch: PathPatch) -> Tree | None:
