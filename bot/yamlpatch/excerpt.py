@@ -50,22 +50,31 @@ def _far(text: str, root: Node, edited: Sequence[Span]) -> Iterator[tuple[int, i
         if node.flow or node.kind not in ("map", "seq"):
             continue
         near = False
-        for start, end, member in _members(text, node):
-            touched = end is None or _touches(edited, start, end)
+        for member in _members(text, node):
+            touched = member.end is None or _touches(edited, member.start, member.end)
             if touched:
-                todo.append(member)
-            elif not near and end is not None and _is_loose(text, start, end):
-                yield start, end, member
+                todo.append(member.node)
+            elif not near and member.end is not None and _is_loose(text, member):
+                yield member.start, member.end, member.node
             near = touched
 
 
-def _members(text: str, node: Node) -> Iterator[tuple[int, int | None, Node]]:
-    """Where the line of each member starts, where the next one's does (None: none does so)."""
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A member of a block collection, up to the line of the next one; None: there is none."""
+
+    node: Node
+    start: int
+    end: int | None
+    is_alone: bool
+    """Whether its lines hold nothing else."""
+
+
+def _members(text: str, node: Node) -> Iterator[_Member]:
     members = node.pairs or [(item, item) for item in node.items]
     starts = [_line_start(text, first, node.kind) for first, _ in members]
     for (first, member), start, end in zip(members, starts, [*starts[1:], None], strict=True):
-        alone = start is not None and end is not None
-        yield first.start if start is None else start, end if alone else None, member
+        yield _Member(member, first.start if start is None else start, end, start is not None)
 
 
 def _line_start(text: str, first: Node, kind: str) -> int | None:
@@ -81,5 +90,5 @@ def _touches(edited: Sequence[Span], start: int, end: int) -> bool:
     return any(span[1] >= start for span in edited[max(0, index - 1) : index + 1] if span[0] <= end)
 
 
-def _is_loose(text: str, start: int, end: int) -> bool:
-    return _TIED.search(text, start, end) is None
+def _is_loose(text: str, member: _Member) -> bool:
+    return member.is_alone and _TIED.search(text, member.start, member.end or 0) is None
