@@ -81,48 +81,90 @@ class Seen:
         return self.api_version.rpartition("/")[0]
 
 
+_ALL = "*"
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """The objects of a check; `complete`: a whole directory, so that absence means absence."""
 
-    objects: tuple[Seen, ...] = ()
+    _objects: tuple[Seen, ...] = ()
     complete: bool = False
     evidence: Evidence | None = field(default=None, compare=False)
     """What fixes may rest on: the objects as they were before any fix."""
     _by_kind: dict[str, list[Seen]] = field(default_factory=dict, compare=False)
     _derived: dict[Callable[[View], Any], Any] = field(default_factory=dict, compare=False)
+    _read: dict[Callable[[View], Any], frozenset[str]] = field(default_factory=dict, compare=False)
+    """The kinds that each was derived from."""
+    _reading: list[set[str]] = field(default_factory=list, compare=False)
+    """The kinds asked for so far, by what is being derived now, innermost last."""
 
     def __post_init__(self) -> None:
-        for seen in self.objects:
+        for seen in self._objects:
             self._by_kind.setdefault(seen.kind, []).append(seen)
+
+    @property
+    def objects(self) -> tuple[Seen, ...]:
+        """All objects, in order of file."""
+        self._note((_ALL,))
+        return self._objects
 
     def of_kind(self, *kinds: str) -> Iterator[Seen]:
         """The objects of some kinds, in order of file."""
+        self._note(kinds)
         for kind in kinds:
             yield from self._by_kind.get(kind, ())
 
     def with_file(self, file: str, objects: Iterable[Seen]) -> View:
-        """The view after a file has changed; the same one if nothing that is asked for has."""
-        changed = tuple(objects)
-        if tuple(seen for seen in self.objects if seen.file == file) == changed:
+        """The view after a file has changed; the same one if nothing that is asked for has.
+
+        What was derived from other kinds than those that changed is not derived again.
+        """
+        before = tuple(seen for seen in self._objects if seen.file == file)
+        after = tuple(objects)
+        if before == after:
             return self
-        others = tuple(seen for seen in self.objects if seen.file != file)
-        return View((*others, *changed), self.complete, self.evidence)
+        others = tuple(seen for seen in self._objects if seen.file != file)
+        changed = {
+            *(seen.kind for seen in before if seen not in after),
+            *(seen.kind for seen in after if seen not in before),
+            _ALL,
+        }
+        kept = {make: kinds for make, kinds in self._read.items() if not kinds & changed}
+        return View(
+            (*others, *after),
+            self.complete,
+            self.evidence,
+            _derived={make: self._derived[make] for make in kept},
+            _read=kept,
+        )
 
     def with_more(self, objects: Iterable[Seen]) -> View:
         """The view with further objects."""
         more = tuple(objects)
-        return View((*self.objects, *more), self.complete) if more else self
+        return View((*self._objects, *more), self.complete) if more else self
 
     def workloads(self) -> Iterator[Seen]:
         """The objects that make pods."""
         return (seen for seen in self.objects if seen.pod_path is not None)
 
     def derived(self, make: Callable[[View], _T]) -> _T:
-        """What `make` makes of this view: made once, however many ask."""
+        """What `make` makes of this view: made once, however many ask.
+
+        `make` reads the view while it is called, and keeps no hold of it.
+        """
         if make not in self._derived:
-            self._derived[make] = make(self)
+            self._reading.append(set())
+            try:
+                self._derived[make] = make(self)
+            finally:
+                self._read[make] = frozenset(self._reading.pop())
+        self._note(self._read[make])
         return cast("_T", self._derived[make])
+
+    def _note(self, kinds: Iterable[str]) -> None:
+        if self._reading:
+            self._reading[-1].update(kinds)
 
 
 NOTHING = View()
