@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Literal, Protocol
@@ -11,7 +11,9 @@ from bot.kubernetes.image import ImageReference
 from bot.model.action import Reaction
 from bot.model.change import ChangeSet
 from bot.model.delivery import Delivery, Job, Outcome, PullRef, RepositoryRef
+from bot.model.files import Files
 from bot.model.image import Download, ImageManifest, Layer, Pinned
+from bot.model.rendering import Rendering, Root, Tool
 from bot.model.review import CheckRun, Proposal, Review, Standing
 from bot.model.vulnerability import ImageConfig, ImageReport, ScannerState
 
@@ -127,6 +129,23 @@ class Scanner(Protocol):
 
     def scan(self, image: Pinned, platform: str, seconds: float) -> ImageReport:
         """What it says of an image."""
+
+
+class Renderer(Protocol):
+    """A program that makes objects of sources: kustomize or helm, confined."""
+
+    @property
+    def tool(self) -> Tool:
+        """What it renders."""
+
+    def missing(self) -> str | None:
+        """What has to be installed first; None where it can render."""
+
+    def render(self, root: Root, reads: Sequence[str], files: Files) -> Rendering:
+        """What a root makes of the files at `reads`, which are all that it gets to see.
+
+        What the input is to blame for is a `failure` in the answer. Raises NotInstalled.
+        """
 
 
 Route = Callable[[Delivery], tuple[Job, ...]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import time
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import Malformed, NotInstalled, Unavailable
-from bot.process import clean_environment, run
+from bot.process import Confinement, clean_environment, closed_environment, run
 
 
 def python(code: str, *arguments: str, seconds: float = 20, most_bytes: int = 1000) -> str:
@@ -107,3 +108,59 @@ def test_a_file_that_is_no_program_is_said(tmp_path: Path) -> None:
     broken.chmod(0o700)
     with pytest.raises(NotInstalled, match="cannot be run"):
         run([str(broken)], environment=clean_environment(), seconds=5)
+
+
+def confined(code: str, folder: Path, **bounds: int) -> str:
+    python = tuple(Path(part) for part in {sys.prefix, sys.base_prefix, "/usr"})
+    done = run(
+        [sys.executable, "-I", "-c", code],
+        environment=closed_environment(),
+        seconds=20,
+        most_bytes=1000,
+        confinement=Confinement(reads=(folder / "in", *python), writes=(folder / "out",), **bounds),
+    )
+    return done.stdout.decode() + done.stderr.decode()
+
+
+TRIES = """
+import os, socket, subprocess
+def attempt(name, action):
+    try:
+        action()
+        print(name, 'done')
+    except (OSError, MemoryError) as error:
+        print(name, type(error).__name__)
+attempt('read', lambda: open('IN/given').read())
+attempt('list', lambda: os.listdir('IN'))
+attempt('write', lambda: open('OUT/made', 'w').close())
+attempt('foreign', lambda: open('FOREIGN').read())
+attempt('password', lambda: open('/etc/passwd').read())
+attempt('overwrite', lambda: open('IN/given', 'w'))
+attempt('leave', lambda: os.listdir('IN/../..'))
+attempt('link', lambda: open('IN/link').read())
+attempt('program', lambda: subprocess.run(['/bin/true']))
+attempt('tcp', lambda: socket.create_connection(('127.0.0.1', PORT), 2))
+attempt('udp', lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+attempt('unix', lambda: socket.socket(socket.AF_UNIX))
+attempt('memory', lambda: bytearray(400_000_000))
+"""
+
+
+def test_a_confined_program_reaches_what_it_is_given_and_no_network(tmp_path: Path) -> None:
+    for name in ("in", "out"):
+        (tmp_path / name).mkdir()
+    foreign = tmp_path / "foreign"
+    foreign.write_text("secret")
+    (tmp_path / "in" / "given").write_text("for you")
+    (tmp_path / "in" / "link").symlink_to(foreign)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        code = TRIES.replace("IN/", f"{tmp_path}/in/").replace("'IN'", f"'{tmp_path}/in'")
+        code = code.replace("OUT", f"{tmp_path}/out").replace("FOREIGN", str(foreign))
+        code = code.replace("PORT", str(server.getsockname()[1]))
+        said = confined(code, tmp_path, memory=300_000_000)
+        server.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            server.accept()
+    done = {line.split()[0] for line in said.splitlines() if line.endswith(" done")}
+    assert done == {"read", "list", "write"}, said
+    assert len(said.splitlines()) == 13, said

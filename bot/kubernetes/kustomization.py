@@ -12,6 +12,7 @@ _FILES = (".yaml", ".yml", ".json")
 _LISTS = ("resources", "bases", "components")
 GROUP = "kustomize.config.k8s.io"
 _KINDS = frozenset({"Kustomization", "Component"})
+_HOSTS = frozenset({"github.com", "gitlab.com", "bitbucket.org", "gh:"})
 _MAX_LINKS = 300_000
 """Pairs of kustomization and folder that are followed: far above what repositories hold."""
 
@@ -88,13 +89,13 @@ class Kustomizations:
 
 def entries(data: Mapping[str, Any]) -> Iterator[str]:
     """The local files and folders that a kustomization lists."""
-    return (entry for entry in _listed(data) if not _is_remote(entry))
+    return (entry for entry in _listed(data) if not is_remote(entry))
 
 
 def is_open_ended(data: Mapping[str, Any]) -> bool:
     """Whether it brings objects that are not in view: remote bases, charts, plugins."""
     return any(data.get(name) for name in ("helmCharts", "generators")) or any(
-        _is_remote(entry) for entry in _listed(data)
+        is_remote(entry) for entry in _listed(data)
     )
 
 
@@ -131,7 +132,7 @@ def _listed(data: Mapping[str, Any]) -> Iterator[str]:
         yield from (e for e in (listed if isinstance(listed, list) else ()) if isinstance(e, str))
 
 
-def _is_remote(entry: str) -> bool:
-    """A repository or an address (kustomize, remoteBuild)."""
+def is_remote(entry: str) -> bool:
+    """Whether an entry is a repository or an address (kustomize, remoteBuild)."""
     start = entry.partition("/")[0]
-    return "://" in entry or "?ref=" in entry or "@" in start or start == "github.com"
+    return "://" in entry or "?ref=" in entry or "@" in start or start in _HOSTS

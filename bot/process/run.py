@@ -1,4 +1,4 @@
-"""Programs run within bounds: time, output, environment; never a shell."""
+"""A program run to its end: time, output and environment are bounded; never a shell."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import Malformed, NotInstalled, Unavailable
+from bot.process.confine import Confinement
 
 # what a program may need of the outside: where programs and certificates are, and the proxy
 _KEPT = (
@@ -53,20 +54,25 @@ def run(
     seconds: float,
     most_bytes: int = 1_000_000,
     folder: Path | None = None,
+    confinement: Confinement | None = None,
 ) -> Completed:
     """Run a program to its end; `most_bytes` bounds each of its two outputs.
 
-    Whatever it started is killed with it. Raises NotInstalled, Unavailable where it takes longer
-    than `seconds`, and Malformed where it prints more. No message repeats an argument but the
-    first: arguments may hold what is not to be shown.
+    Whatever it started is killed with it. A confinement bounds what it reaches of the machine.
+    Raises NotInstalled, Unavailable where it takes longer than `seconds`, and Malformed where it
+    prints more. No message repeats an argument but the first: arguments may hold what is not to be
+    shown.
     """
     name = arguments[0]
     program = shutil.which(name, path=environment.get("PATH"))
     if program is None:
         raise NotInstalled(f"{Path(name).name} is not installed, or not on PATH")
+    command = [program, *arguments[1:]]
+    if confinement is not None:
+        command = confinement.command(program, arguments[1:], seconds)
     try:
         child = subprocess.Popen(
-            [program, *arguments[1:]],
+            command,
             env=dict(environment),
             cwd=folder,
             stdin=subprocess.DEVNULL,

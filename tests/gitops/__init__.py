@@ -1,0 +1,1 @@
+"""GitOps: the map, rendering, findings and fixes by it."""
