@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,12 +11,14 @@ from typing import TYPE_CHECKING
 from bot.adapters.loaders import collect
 from bot.cli.home import Wishes
 from bot.cli.output import Printout, Sink, sinks, write
+from bot.cli.scene import scene_of, with_sources
 from bot.cli.scope import Scope, scope_of, today
 from bot.errors import UserError
 from bot.kubernetes.view import View
 from bot.model.change import ChangeSet
 from bot.model.finding import Finding, Report, Severity, at_least
 from bot.workflows.check_path import Asked, check_files
+from bot.workflows.render_roots import PLAIN, Scene
 
 if TYPE_CHECKING:
     from bot.engine.baseline import Baseline
@@ -52,6 +55,8 @@ class Checked:
     view: View
     piped: frozenset[str] = frozenset()
     """The names of what came from the standard input."""
+    scene: Scene = PLAIN
+    """What was rendered."""
 
     def source(self, name: str) -> bytes | None:
         """The content of a file of the report."""
@@ -91,13 +96,14 @@ def run(paths: Sequence[str], options: CheckOptions) -> int:
         checked = check_range(paths, options.diff, options.wishes, options.baseline)
     else:
         scope = scope_at(paths, options)
-        if _is_tree(scope, wanted):
+        scene = scene_of(scope, cached=options.cached)
+        if _is_tree(scope, wanted) and scene.is_plain:
             from bot.cli import tree
 
             return tree.run(
                 scope, wanted, suppressed=options.show_suppressed, cached=options.cached
             )
-        checked = checked_in(scope)
+        checked = checked_in(scope, scene)
     floor = checked.asked.config.fail_on
     printout = Printout(
         report=checked.report,
@@ -127,7 +133,8 @@ def fails(report: Report, floor: Severity) -> bool:
 
 def check_paths(paths: Sequence[str], options: CheckOptions) -> Checked:
     """Judge what lies below the paths."""
-    return checked_in(scope_at(paths, options))
+    scope = scope_at(paths, options)
+    return checked_in(scope, scene_of(scope, cached=options.cached))
 
 
 def scope_at(paths: Sequence[str], options: CheckOptions) -> Scope:
@@ -141,18 +148,21 @@ def scope_at(paths: Sequence[str], options: CheckOptions) -> Scope:
     )
 
 
-def checked_in(scope: Scope) -> Checked:
-    """Judge the files of a scope, all in memory."""
+def checked_in(scope: Scope, scene: Scene = PLAIN) -> Checked:
+    """Judge the files of a scope, all in memory, as the scene renders them."""
     found = scope.found
-    changes = collect(found)
-    report, view = check_files(changes, scope.asked)
+    changes, further = with_sources(collect(found), scene, scope.asked.config.paths.hold)
+    report, view = check_files(changes, scope.asked, scene)
+    shown = {entry.name: entry.shown for entry in found.entries}
+    shown |= {name: os.path.relpath(scope.home.root / name) for name in further}
     return Checked(
         report=with_excluded(report, found.excluded),
         asked=scope.asked,
         changes=changes,
-        shown={entry.name: entry.shown for entry in found.entries},
+        shown=shown,
         view=view,
         piped=frozenset(entry.name for entry in found.entries if entry.path is None),
+        scene=scene,
     )
 
 

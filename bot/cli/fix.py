@@ -15,6 +15,7 @@ from bot.cli.beside import Beside, put
 from bot.cli.check import Checked, CheckOptions, checked_in, scope_at
 from bot.cli.fix_words import Said, Words
 from bot.cli.rewrite import Changed, rewrite
+from bot.cli.scene import scene_of
 from bot.engine.fix import Fixed
 from bot.engine.secret_moves import Moves
 from bot.errors import UserError
@@ -52,7 +53,8 @@ def run(paths: Sequence[str], options: FixOptions) -> int:
     gc.disable()  # libyaml's nodes hold no cycles, and to look for some costs a third of the time
     _demand_sense(paths, options)
     scope = scope_at(paths, options.check)
-    checked = checked_in(replace(scope, asked=replace(scope.asked, is_informed=True)))
+    scene = scene_of(scope, cached=options.check.cached)
+    checked = checked_in(replace(scope, asked=replace(scope.asked, is_informed=True)), scene)
     _demand_known(options.rules, checked.asked.rules)
     _demand_one(checked, options)
     if options.rules:

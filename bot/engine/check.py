@@ -72,11 +72,11 @@ class Checker:
         Without a view the manifests themselves are all that other objects are looked for in.
         """
         seen = view if view is not None else informed_view_of(manifests, complete=False)
-        checker = self._knowing(seen.evidence)
+        checker = self.knowing(seen.evidence)
         confirmed = (self.confirmed(one, seen) for one in checker.found(manifests))
         return tuple(finding for finding in confirmed if finding is not None)
 
-    def _knowing(self, evidence: Evidence | None) -> Checker:
+    def knowing(self, evidence: Evidence | None) -> Checker:
         """The same checker, for fixes that rest on this evidence; the latest is kept."""
         if evidence is not None and self._latest._evidence is not evidence:  # noqa: SLF001  # own
             self._latest = Checker(self._rules, self._config, evidence)
@@ -87,7 +87,7 @@ class Checker:
         """All candidates, by file, line and rule; each identity once."""
         every = [one for manifest in manifests for one in self.candidates(manifest)]
         every.sort(key=_place)
-        return tuple(_unique(every))
+        return tuple(unique(every))
 
     def candidates(self, manifest: Manifest) -> Iterator[Candidate]:
         """What the rules find in one manifest, as far as it alone can tell."""
@@ -227,7 +227,7 @@ def _place(candidate: Candidate) -> tuple[str, int, int, str, str]:
     return found.file, found.region.line, found.region.column, found.rule, found.field
 
 
-def _unique(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+def unique(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
     """Each with an identity of its own, whether or not the others are confirmed later."""
     seen: dict[str, int] = {}
     for one in candidates:

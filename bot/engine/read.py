@@ -38,6 +38,15 @@ MOST_OBJECTS = 500
 MOST_CONTAINERS = 1_000
 _VALUE_SIGNS = (b"\n", b"\r", b",", b"[", b"{", b"? ")
 _KUSTOMIZATION = {"apiVersion": f"{GROUP}/v1beta1", "kind": "Kustomization"}
+_PIECES = frozenset(
+    {
+        "Kustomization: not judged",
+        "Component: not judged",
+        "JSON patch: not judged",
+        "no Kubernetes object",
+        LISTED_AS_A_PATCH,
+    }
+)
 # custom resources that bring workloads only once somebody has rendered them
 _UNRENDERED = {
     ("helm.toolkit.fluxcd.io", "HelmRelease"): "HelmRelease: its chart is not rendered, not judged",
@@ -159,7 +168,7 @@ class _Reader:
                 self._skip(stream, document.index, (), "JSON patch: not judged")
             elif isinstance(value, dict) and is_named_kustomization(self.file):
                 value = _KUSTOMIZATION | value
-            for base, data in _objects(value):
+            for base, data in objects_of(value):
                 yield document.index, base, data
 
     def _object(
@@ -186,9 +195,9 @@ class _Reader:
                 base=base,
                 api_version=version,
                 kind=kind,
-                name=_text(reach(data, ("metadata", "name")))
-                or _text(reach(data, ("metadata", "generateName"))),
-                namespace=_text(reach(data, ("metadata", "namespace"))) or None,
+                name=text_of(reach(data, ("metadata", "name")))
+                or text_of(reach(data, ("metadata", "generateName"))),
+                namespace=text_of(reach(data, ("metadata", "namespace"))) or None,
                 data=data,
                 pods=pods,
             )
@@ -210,7 +219,7 @@ class _Reader:
         self._skipped.append(Skipped(file=self.file, line=line, reason=reason))
 
 
-def _objects(value: Any, base: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
+def objects_of(value: Any, base: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
     """The objects of a document: itself, or the items of a List.
 
     The items of a typed list such as a PodList need not repeat what they are.
@@ -228,7 +237,7 @@ def _objects(value: Any, base: Path = ()) -> Iterator[tuple[Path, dict[str, Any]
     for index, item in enumerate(items):
         if isinstance(item, dict):
             whole = item if "kind" in item else typed | item
-            yield from _objects(whole, (*base, "items", index))
+            yield from objects_of(whole, (*base, "items", index))
 
 
 def _why_not(
@@ -277,7 +286,7 @@ def _unseen(
     return f"{kind}: what looks like a pod at {where!r} is not judged; 'kinds' may name it"
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     """A name as written; what is no string or number is none."""
     return str(value) if isinstance(value, str | int | float) else ""
 
@@ -291,6 +300,12 @@ def without_patches(manifests: Iterable[Manifest]) -> Loaded:
     kept = tuple(one for one in every if posixpath.normpath(one.file) not in patches)
     files = sorted({one.file for one in every} - {one.file for one in kept})
     return kept, tuple(Skipped(file=file, line=1, reason=LISTED_AS_A_PATCH) for file in files)
+
+
+def is_rendered_away(reason: str) -> bool:
+    """Whether what was skipped is a piece of what a kustomization makes: judged with all of it."""
+    pieces = ("partial ", "a patch of ", "an patch of ")
+    return reason in _PIECES or reason.startswith(pieces)
 
 
 def without_schema(manifests: Iterable[Manifest], version: Version) -> int:

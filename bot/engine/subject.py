@@ -36,11 +36,12 @@ class Subject:
         self._container = target.name if isinstance(target, Container) else None
         self._path = target.path[len(manifest.base) :]
         self._prefix = dotted(self._path)
+        known_as = manifest.written or manifest
         self._identity = identity(
-            file=manifest.file,
+            file=known_as.file,
             kind=manifest.kind,
-            namespace=manifest.namespace,
-            name=manifest.name,
+            namespace=known_as.namespace,
+            name=known_as.name,
             container=self._container or "",
         )
         self._block: Region | None = None

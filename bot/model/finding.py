@@ -88,6 +88,8 @@ class Finding:
     """Whether the place holds what must not be repeated, such as a password."""
     stored_remedy: str | None = None
     """What `remedy` was, where a finding comes out of a store, which keeps no patches."""
+    roots: tuple[str, ...] = ()
+    """The kustomizations and charts that it holds in, as rendered; none for plain files."""
 
     @property
     def subject(self) -> tuple[str, int, str, str]:

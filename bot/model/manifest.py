@@ -28,6 +28,15 @@ class PodPlace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What an object is called where it was written: its identity, whatever was made of it."""
+
+    file: str
+    name: str
+    namespace: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """One object: `base` is its path inside the YAML document (not empty inside a `kind: List`)."""
 
@@ -42,6 +51,8 @@ class Manifest:
     data: Mapping[str, Any]
     pods: tuple[PodPlace, ...] = ()
     """The pods that it makes; none for what is no workload."""
+    written: Written | None = None
+    """Of an object that was rendered: what its source calls it."""
 
     @property
     def pod_path(self) -> Path | None:

@@ -38,6 +38,8 @@ class Node:
     file: str
     files: tuple[str, ...] = ()
     """What it reads beside other nodes: manifests, patches, values, sources of generators."""
+    builds: tuple[str, ...] = ()
+    """Of these the manifests that it lists as resources: all their objects are deployed with it."""
     value_sets: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Of a chart: the names of its value sets with their files, the defaults left out."""
 

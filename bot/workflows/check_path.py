@@ -19,6 +19,8 @@ from bot.model.finding import Report, Skipped
 from bot.model.judgement import Judgement
 from bot.model.manifest import Manifest
 from bot.rule.load import Rules
+from bot.workflows.judge_rendered import by_rendering, said
+from bot.workflows.render_roots import PLAIN, Scene
 
 if TYPE_CHECKING:
     from bot.engine.baseline import Baseline
@@ -57,12 +59,13 @@ class Asked:
         )
 
 
-def check_files(changes: ChangeSet, asked: Asked) -> tuple[Report, View]:
+def check_files(changes: ChangeSet, asked: Asked, scene: Scene = PLAIN) -> tuple[Report, View]:
     """Judge all files of a change, and compare with the baseline if there is one.
 
-    The view holds all their objects: a fix is proved among them.
+    What the scene renders is judged as rendered. The view holds the objects of all files as they
+    are written: a fix is proved among them.
     """
-    judged, view = judge_files(changes, asked)
+    judged, view = judge_files(changes, asked, scene)
     if asked.baseline is None:
         return triage(judged, changes, asked.allowance()), view
     from bot.engine.baseline import against  # noqa: PLC0415  # only who has one pays for it
@@ -72,19 +75,22 @@ def check_files(changes: ChangeSet, asked: Asked) -> tuple[Report, View]:
     return triage(judged, changes, asked.allowance(), comparison), view
 
 
-def judge_files(changes: ChangeSet, asked: Asked) -> tuple[Judgement, View]:
+def judge_files(changes: ChangeSet, asked: Asked, scene: Scene) -> tuple[Judgement, View]:
     """All that is found in the files, before suppressions and comparison."""
     kinds = kinds_of(asked.config)
     loaded = [load(file.path, file.data, kinds) for file in changes.files if file.data is not None]
     manifests, patches = without_patches(manifest for found, _ in loaded for manifest in found)
     view = _view(manifests, changes, asked)
     checker = Checker(asked.rules, asked.config)
-    findings = checker.check(manifests, view)
+    if scene.renderings:
+        findings = by_rendering(checker.knowing(view.evidence), manifests, scene, asked)
+    else:
+        findings = checker.check(manifests, view)
     skipped = (*patches, *(item for _, items in loaded for item in items), *checker.failures())
     judged = Judgement(
         findings=findings,
         written=tuple(written(manifests, peers_of(asked.rules))),
-        skipped=(*unread(changes), *skipped),
+        skipped=(*unread(changes), *said(scene, skipped, manifests)),
         files=sum(1 for file in changes.files if file.data is not None),
         manifests=len(manifests),
         workloads=sum(1 for manifest in manifests if manifest.pods),

@@ -18,7 +18,7 @@ from bot.model.change import ChangedFile, ChangeSet
 
 SUFFIXES = (".yaml", ".yml", ".json")
 STDIN = "-"
-_PRUNED = frozenset({".git", "node_modules", ".venv", ".terraform", "__pycache__", ".podsec"})
+PRUNED = frozenset({".git", "node_modules", ".venv", ".terraform", "__pycache__", ".podsec"})
 _MAX_BYTES = 5_000_000
 
 
@@ -100,7 +100,7 @@ def _walk(path: Path, root: Path) -> Iterator[Entry]:
         yield _entry(path, base, root)
         return
     for folder, below, names in os.walk(path):
-        below[:] = sorted(name for name in below if name not in _PRUNED)
+        below[:] = sorted(name for name in below if name not in PRUNED)
         real = base / Path(folder).relative_to(path)
         for name in sorted(names):
             file = Path(folder) / name

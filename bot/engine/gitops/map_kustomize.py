@@ -35,12 +35,23 @@ def draw_kustomizations(draft: Draft) -> None:
             draft.add(Node(key=key, file=path))
             draft.miss(key, posixpath.basename(path), "it cannot be read")
         elif key not in draft.nodes:
-            named = references(path, kustomization.data)
-            files = {ref.target for ref in named if ref.target in draft.known}
-            draft.add(Node(key=key, file=path, files=tuple(sorted(filter(None, files)))))
+            draft.add(_node(draft, key, kustomization))
             found.append((key, kustomization))
     for key, kustomization in found:
         _link(draft, key, kustomization)
+
+
+def _node(draft: Draft, key: Key, kustomization: Manifest) -> Node:
+    """A kustomization with the files that it names."""
+    files: set[str] = set()
+    builds: set[str] = set()
+    for reference in references(kustomization.file, kustomization.data):
+        if reference.target is not None and reference.target in draft.known:
+            files.add(reference.target)
+            builds |= {reference.target} if reference.role == "builds" else set()
+    return Node(
+        key=key, file=kustomization.file, files=tuple(sorted(files)), builds=tuple(sorted(builds))
+    )
 
 
 def _read(draft: Draft, path: str) -> Manifest | None:

@@ -1,0 +1,117 @@
+"""The roots that some files reach, rendered: what holds there, and what cannot be told."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from bot.engine.gitops.map import map_kustomizations
+from bot.engine.gitops.reads import Reads, reads_of
+from bot.model.files import Files, Tree
+from bot.model.finding import Skipped
+from bot.model.rendering import Rendering, Root
+from bot.model.repository_map import RepositoryMap
+from bot.ports import Renderer
+
+_MOST_WORKERS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What is rendered of a tree; without roots, plain files alone.
+
+    `covered` are the files whose objects are judged as rendered, `read` all files that went into
+    it; `missing` says which program is not there, where some is wanted.
+    """
+
+    files: Files = field(default_factory=lambda: Tree(content={}))
+    repository: RepositoryMap = field(default_factory=RepositoryMap)
+    renderings: tuple[Rendering, ...] = ()
+    covered: frozenset[str] = frozenset()
+    read: frozenset[str] = frozenset()
+    kustomizations: frozenset[str] = frozenset()
+    skipped: tuple[Skipped, ...] = ()
+    missing: str | None = None
+    unrendered: frozenset[str] = frozenset()
+    """Files of roots that were not rendered, for want of the program or by their own fault."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is rendered, and nothing needs to be."""
+        return not self.renderings and not self.skipped and self.missing is None
+
+
+PLAIN = Scene()
+
+
+def render_roots(files: Files, renderer: Renderer, reached: Iterable[str]) -> Scene:
+    """Render the kustomizations on top of those that any of the files belong to."""
+    repository = map_kustomizations(files)
+    roots = repository.roots_of(sorted(reached))
+    every = [reads_of(repository, root, files) for root in roots]
+    if not every:
+        return Scene(files=files, repository=repository)
+    if (missing := renderer.missing()) is not None:
+        lost = frozenset(file for reads in every for file in reads.builds)
+        return Scene(files=files, repository=repository, missing=missing, unrendered=lost)
+    return _scene(files, repository, every, render_all(renderer, every))
+
+
+def render_all(renderer: Renderer, every: Sequence[Reads]) -> list[Rendering]:
+    """Render some roots, a few at a time; in their order."""
+    workers = min(_MOST_WORKERS, os.cpu_count() or 1, max(1, len(every)))
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(lambda reads: _rendering(renderer, reads), every))
+
+
+def reads_for(scene: Scene, roots: Iterable[Root], files: Files) -> list[Reads]:
+    """What some roots of a scene read in another state of its files."""
+    return [reads_of(scene.repository, root, files) for root in roots]
+
+
+def _rendering(renderer: Renderer, reads: Reads) -> Rendering:
+    if reads.refusal is not None:
+        return Rendering(root=reads.root, failure=reads.refusal)
+    return renderer.render(reads.root, reads.paths, reads.files)
+
+
+def _scene(
+    files: Files, repository: RepositoryMap, every: Sequence[Reads], made: Sequence[Rendering]
+) -> Scene:
+    good = [reads for reads, one in zip(every, made, strict=True) if one.failure is None]
+    bad = [reads for reads, one in zip(every, made, strict=True) if one.failure is not None]
+    lost = frozenset(file for reads in bad for file in reads.builds)
+    covered = frozenset(file for reads in good for file in reads.builds) - lost
+    failures = [
+        Skipped(file=reads.kustomizations[0], line=1, reason=_failed(one))
+        for reads, one in zip(every, made, strict=True)
+        if one.failure is not None
+    ]
+    return Scene(
+        files=files,
+        repository=repository,
+        renderings=tuple(one for one in made if one.failure is None),
+        covered=covered,
+        read=frozenset(path for reads in good for path in reads.paths),
+        kustomizations=frozenset(file for reads in good for file in reads.kustomizations),
+        skipped=(*failures, *_unseen(repository, every)),
+        unrendered=lost,
+    )
+
+
+def _failed(rendering: Rendering) -> str:
+    name = rendering.root.name
+    return f"{name!r} is not rendered, what it builds is judged as written: {rendering.failure}"
+
+
+def _unseen(repository: RepositoryMap, every: Sequence[Reads]) -> list[Skipped]:
+    """What the roots bring that is not here, each once."""
+    touched = {file for reads in every for file in reads.kustomizations}
+    found = {
+        Skipped(file=node.file, line=one.line, reason=f"{one.what}: {one.reason}, not judged")
+        for one in repository.unseen
+        if (node := repository.node(one.node)) is not None and node.file in touched
+    }
+    return sorted(found, key=lambda item: (item.file, item.line, item.reason))
