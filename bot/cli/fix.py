@@ -121,6 +121,11 @@ def _fixed(checked: Checked, moves: Moves, options: FixOptions) -> Iterator[Fixe
         files = fix_asking(*given, Asker(checked.shown), unsafe=options.unsafe)
     else:
         files = fix_files(*given, unsafe=options.unsafe)
+    if checked.scene.renderings:
+        from bot.cli.prove import proved
+
+        asks = options.interactive
+        files = proved(files, checked, moves, unsafe=options.unsafe, asks=asks)
     for fixed in files:
         seen.add(fixed.path)
         yield fixed

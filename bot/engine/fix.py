@@ -9,6 +9,7 @@ from functools import partial
 from bot.config import Config
 from bot.engine.attempt import Judge
 from bot.engine.check import Checker
+from bot.engine.hands_off import Attributes, why_hands_off
 from bot.engine.read import kinds_of
 from bot.engine.reliance import Reliance, Round, reliances
 from bot.engine.secret_moves import Moves
@@ -18,6 +19,7 @@ from bot.model.finding import Finding
 from bot.rule.load import Rules
 
 _ROUNDS = 6
+_RENDERED = "not fixed: the file does not show it, only what is rendered of it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,31 +39,42 @@ class Fixed:
 class Fixer:
     """Fixes file after file under one config. `view` holds the objects of all files.
 
-    `moves` are those of all files; without them each file is by itself.
+    `moves` are those of all files; without them each file is by itself. `attributes` say which
+    files are generated or vendored.
     """
 
     def __init__(
-        self, rules: Rules, config: Config, view: View = NOTHING, moves: Moves | None = None
+        self,
+        rules: Rules,
+        config: Config,
+        view: View = NOTHING,
+        moves: Moves | None = None,
+        attributes: Attributes | None = None,
     ) -> None:
         self._checker = Checker(rules, config)
         self._kinds = kinds_of(config)
         self._moves = moves
+        self._attributes = attributes or Attributes()
         self._view = view.with_more(moves.promised) if moves else view
 
     def fix(self, path: str, data: bytes, findings: Sequence[Finding], *, unsafe: bool) -> Fixed:
         """Apply the safe fixes of `findings` (and the unsafe ones if asked). Never raises.
 
         A fix is applied only if it is proved (`bot.engine.trial`); one that fails its proof is
-        among what is left, with the reason.
+        among what is left, with the reason. What something else writes is left as it is.
         """
+        reason = why_hands_off(path, data, self._attributes)
+        if reason is not None:
+            return _untouched(path, data, findings, reason)
         moves, view = self._moves, self._view
         if moves is None:
             moves = Moves(findings if unsafe else (), view, None)
             view = view.with_more(moves.promised)
         judge = Judge(path, self._checker, self._kinds, view)
-        asked = frozenset(finding.fingerprint for finding in findings)
+        written = [finding for finding in findings if not finding.is_rendered]
+        asked = frozenset(finding.fingerprint for finding in written)
         work = _Work(data=data)
-        todo: Iterable[Finding] = findings
+        todo: Iterable[Finding] = written
         for _ in range(_ROUNDS):  # one fix may make another possible: a user first, then non-root
             wanted = work.sort(map(moves.placed, todo), unsafe=unsafe)
             if not work.round(judge, wanted, asked):
@@ -72,7 +85,7 @@ class Fixer:
             path=path,
             data=work.data,
             applied=tuple(finding for one in work.rounds for finding in one.done),
-            left=tuple(work.left),
+            left=(*work.left, *((f, _RENDERED) for f in findings if f.is_rendered)),
             lessened=tuple(work.lessened),
             rests=reliances(judge, work.rounds),
         )
@@ -157,6 +170,11 @@ def _with_patches(finding: Finding) -> Finding:
     if finding.fix is None:
         return finding
     return replace(finding, fix=replace(finding.fix, make=partial(tuple, finding.fix.patches)))
+
+
+def _untouched(path: str, data: bytes, findings: Sequence[Finding], reason: str) -> Fixed:
+    left = tuple((finding, f"not fixed: {reason}") for finding in findings)
+    return Fixed(path=path, data=data, applied=(), left=left)
 
 
 def _why_not(finding: Finding, *, unsafe: bool) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.engine.attempt import Judge, Verdict
+from bot.engine.hands_off import demand_marked
 from bot.model.finding import SEVERITIES, Finding
 from bot.yamlpatch import Patch, Refused, edit
 
@@ -43,6 +44,7 @@ class Trial:
     def proved(self, findings: Sequence[Finding]) -> bytes:
         """The text after the fixes. Raises Refused where the proof fails."""
         edited = edit(self._data, patches_of(findings))
+        demand_marked(self._data, edited.data)
         after = self._judge.of(edited.data)
         self.lessened = [
             (finding, _demand_less(finding, after.findings[finding.fingerprint]))

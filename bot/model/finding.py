@@ -90,6 +90,8 @@ class Finding:
     """What `remedy` was, where a finding comes out of a store, which keeps no patches."""
     roots: tuple[str, ...] = ()
     """The kustomizations and charts that it holds in, as rendered; none for plain files."""
+    is_rendered: bool = False
+    """Whether only rendering shows it: its fix is one of the rendered object, not of the file."""
 
     @property
     def subject(self) -> tuple[str, int, str, str]:

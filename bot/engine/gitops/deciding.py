@@ -59,19 +59,19 @@ class Deciders:
             if same:
                 return _at_source(source, own)
         name = source.name if source is not None else manifest.name
-        found = self._image(rendered, path) or self._patch(rendered, name, path)
+        found = self._image(rendered, path) or self._patch(rendered, name, path, own)
         if found is not None:
             return found
         if own is not None and source is not None:
             return _at_source(source, own)
         return self._kustomization(rendered)
 
-    def _patch(self, rendered: Rendered, name: str, path: Path) -> Place | None:
+    def _patch(self, rendered: Rendered, name: str, path: Path, own: Path | None) -> Place | None:
         """The patch that goes farthest along the field; of equals the last, which wins."""
         best: Said | None = None
         for file in rendered.origin.configured:
             for text in self._texts(file):
-                for said in said_of(text, rendered.manifest, name, path):
+                for said in said_of(text, rendered.manifest, name, path, own):
                     if best is None or said.depth >= best.depth:
                         best = said
         floor = _container_depth(path)

@@ -119,14 +119,20 @@ def _read(data: bytes) -> Stream | None:
     return stream
 
 
-def said_of(text: PatchText, rendered: Manifest, name: str, path: Path) -> Iterator[Said]:
-    """What a patch says of a field of an object that was called `name` before."""
+def said_of(
+    text: PatchText, rendered: Manifest, name: str, path: Path, written: Path | None
+) -> Iterator[Said]:
+    """What a patch says of a field of an object that was called `name` before.
+
+    `path` is the field's in the rendered object, `written` that in its source, if it is there: a
+    JSON patch counts the items of lists as they are when it is applied.
+    """
     names = {name, rendered.name}
     for document in text.stream.documents:
         value = None if document.is_empty else text.stream.value(document.index)
         if isinstance(value, list):
             if text.target is not None and _targets(text.target, rendered, names):
-                yield from _operations(text, document.index, value, rendered, path)
+                yield from _operations(text, document.index, value, rendered, path, written or path)
         elif isinstance(value, Mapping) and _merges(text, value, rendered, names):
             found = _merged(text, document.index, value, rendered, path)
             if found is not None:
@@ -200,7 +206,12 @@ def _has(value: Any, path: Path) -> bool:
 
 
 def _operations(
-    text: PatchText, document: int, operations: list[Any], rendered: Manifest, path: Path
+    text: PatchText,
+    document: int,
+    operations: list[Any],
+    rendered: Manifest,
+    path: Path,
+    written: Path,
 ) -> Iterator[Said]:
     """A JSON patch: the operations on the field, on what holds it, or that bring it."""
     for index, operation in enumerate(operations):
@@ -210,7 +221,7 @@ def _operations(
             continue
         count = len(steps)
         value = as_mapping(operation).get("value")
-        if not _along(steps, path, rendered, value):
+        if not _along(steps, path, written, rendered, value):
             continue
         if kind == "remove":
             here: Path = (index,)
@@ -236,7 +247,7 @@ def _operations(
         )
 
 
-def _along(steps: Path, path: Path, rendered: Manifest, value: Any) -> bool:
+def _along(steps: Path, path: Path, written: Path, rendered: Manifest, value: Any) -> bool:
     """Whether an operation's path leads to a field: an item that is added is known by its name."""
     if len(steps) > len(path):
         return False
@@ -249,7 +260,7 @@ def _along(steps: Path, path: Path, rendered: Manifest, value: Any) -> bool:
                 return bool(below(item, "name") == name)
             if step == "-":
                 return bool(item == value)
-        if str(step) != str(wanted):
+        if str(step) not in (str(wanted), str(written[depth])):
             return False
     return True
 

@@ -193,6 +193,7 @@ def decided(held: Held, deciders: Deciders) -> tuple[Finding, Place | None]:
         namespace=held.source.namespace if held.source is not None else found.namespace,
         pointer=pointer(place.path),
         field=_field(held, place),
+        is_rendered=True,
     )
     return told(moved, held.roots), place
 
@@ -209,7 +210,7 @@ def _at_origin(held: Held) -> Finding:
     """Without a place: the first line of what brings the object."""
     file = held.rendered.origin.file or next(iter(held.rendered.origin.configured), None)
     first = Region(line=1, column=1, end_line=1)
-    found = replace(held.finding, region=first, block=first, document=0)
+    found = replace(held.finding, region=first, block=first, document=0, is_rendered=True)
     return replace(found, file=file) if file is not None else found
 
 
