@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.tools import tools
 
 REPOSITORIES = sorted(path.parent for path in (ROOT / "fixtures" / "repos").glob("*/repo"))
 
@@ -19,7 +20,7 @@ def podsec(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "bot", *arguments],
         cwd=cwd,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "COLUMNS": "120"},
+        env={"PYTHONPATH": str(ROOT), "PATH": f"{tools()}:/usr/bin:/bin", "COLUMNS": "120"},
         capture_output=True,
         text=True,
         check=False,

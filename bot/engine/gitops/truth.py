@@ -14,6 +14,7 @@ from bot.engine.check import Candidate, Checker, seen_of, unique
 from bot.engine.gitops.deciding import Deciders, Place
 from bot.engine.gitops.sources import Source, source_of, sources, translated
 from bot.engine.place import dotted, pointer
+from bot.kubernetes.kustomization import folder_of
 from bot.kubernetes.view import Seen, View
 from bot.model.files import Files
 from bot.model.finding import Finding, Region
@@ -39,10 +40,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truth:
-    """What holds, by fingerprint; `covered` are the files that nothing else is to be said of.
-
-    `bases` names the kustomizations that were rendered: their own fields are in what they make.
-    """
+    """What holds, by fingerprint; `covered` are the files that nothing else is to be said of."""
 
     held: Mapping[str, Held] = field(default_factory=dict)
     covered: frozenset[str] = frozenset()
@@ -215,7 +213,12 @@ def _at_origin(held: Held) -> Finding:
 
 
 def told(finding: Finding, roots: Sequence[str]) -> Finding:
-    """The finding with the roots that it holds in, named in its message."""
+    """The finding with the roots that it holds in, named in its message.
+
+    Where that is the folder of the file alone, the file says it already.
+    """
+    if list(roots) == [folder_of(finding.file) or "."]:
+        return replace(finding, roots=tuple(roots))
     named = ", ".join(roots[:_NAMED])
     more = f" and {len(roots) - _NAMED} more" if len(roots) > _NAMED else ""
     return replace(
