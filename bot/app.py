@@ -32,6 +32,8 @@ class Workflows:
 
     def work(self, job: Job) -> None:
         """Do a job. Raises PodsecError, classed by what to do next."""
+        if job.kind == "refresh_repository":
+            return  # no workflow looks at whole repositories yet
         with self.forges.open(job.repository) as forge:
             self._do(job, forge)
 
@@ -47,8 +49,6 @@ class Workflows:
                 recheck_commit(job, forge, self.check)
             case "conclude_merge_group":
                 conclude_merge_group(job, forge)
-            case "refresh_repository":
-                return  # no workflow looks at whole repositories yet
 
     def check(self, job: Job, forge: Forge) -> None:
         """Review a pull request as the settings ask."""
