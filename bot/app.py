@@ -12,6 +12,9 @@ from bot.rule.load import Rules, load_rules
 from bot.scanning import image_scans
 from bot.settings import Settings
 from bot.workflows.check_pull_request import check_pull_request
+from bot.workflows.close_pull_request import close_pull_request
+from bot.workflows.conclude_merge_group import conclude_merge_group
+from bot.workflows.recheck_commit import recheck_commit
 from bot.workflows.report_failure import report_failure
 from bot.workflows.review_images import ImageScans
 from bot.workflows.route import route
@@ -29,11 +32,23 @@ class Workflows:
 
     def work(self, job: Job) -> None:
         """Do a job. Raises PodsecError, classed by what to do next."""
+        if job.kind == "refresh_repository":
+            return  # no workflow looks at whole repositories yet
         with self.forges.open(job.repository) as forge:
-            if job.kind == "check_pull_request":
+            self._do(job, forge)
+
+    def _do(self, job: Job, forge: Forge) -> None:
+        match job.kind:
+            case "check_pull_request":
                 self.check(job, forge)
-            else:
+            case "run_command":
                 run_command(job, forge, self.rules, self.check)
+            case "close_pull_request":
+                close_pull_request(job, forge)
+            case "recheck_commit":
+                recheck_commit(job, forge, self.check)
+            case "conclude_merge_group":
+                conclude_merge_group(job, forge)
 
     def check(self, job: Job, forge: Forge) -> None:
         """Review a pull request as the settings ask."""
@@ -60,4 +75,4 @@ def workflows(settings: Settings) -> Workflows:
 
 def jobs(settings: Settings, handler: Handler) -> Jobs:
     """Durable jobs in the database of the settings, done by `handler`."""
-    return DurableJobs(settings.database_url, route, handler)
+    return DurableJobs(settings.database_url, route, handler, keep_days=settings.delivery_days)

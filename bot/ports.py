@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 from bot.kubernetes.image import ImageReference
 from bot.model.action import Reaction
 from bot.model.change import ChangeSet
-from bot.model.delivery import Delivery, Job, Outcome, PullRef, RepositoryRef
+from bot.model.delivery import CommentRef, Delivery, Job, Outcome, PullRef, RepositoryRef
 from bot.model.files import Files
 from bot.model.image import Download, ImageManifest, Layer, Pinned
 from bot.model.rendering import Rendering, Root, Tool
@@ -41,14 +41,26 @@ class Forge(Protocol):
     def publish_review(self, pull: PullRef, review: Review) -> None:
         """Post one COMMENT review. Raises Rejected where GitHub refuses a line."""
 
-    def conclude(self, pull: PullRef, check: CheckRun, *, first: bool) -> None:
+    def conclude(self, repository: RepositoryRef, check: CheckRun, *, first: bool) -> None:
         """Complete the check run; unless `first`, the one that stands there is renewed."""
+
+    def checked(self, repository: RepositoryRef, head: str) -> tuple[int, ...]:
+        """The numbers of the pull requests of which podsec concluded a check run on a commit."""
+
+    def into(self, repository: RepositoryRef, branch: str) -> tuple[PullRef, ...]:
+        """The open pull requests that want to be merged into a branch."""
+
+    def retire(self, pull: PullRef, key: str, body: str) -> None:
+        """Close one of podsec's own pull requests, say why once per `key`, delete its branch.
+
+        The branch stays where somebody else has pushed to it.
+        """
 
     def permission(self, repository: RepositoryRef, login: str) -> Permission:
         """What a person may do in the repository."""
 
-    def react(self, repository: RepositoryRef, comment: int, reaction: Reaction) -> None:
-        """Put a reaction on an issue comment; twice is once."""
+    def react(self, repository: RepositoryRef, comment: CommentRef, reaction: Reaction) -> None:
+        """Put a reaction on a comment; twice is once, and a button has none."""
 
     def reply(self, repository: RepositoryRef, number: int, key: str, body: str) -> None:
         """Say something in the conversation once per `key`."""

@@ -73,6 +73,12 @@ SERVICE_SETTINGS = (
         name="PODSEC_MAX_BODY_BYTES", default="26214400", means="larger deliveries are refused"
     ),
     Setting(
+        name="PODSEC_DELIVERY_DAYS",
+        default="30",
+        means="after how many days the payloads of deliveries and the ended jobs are cleared; the "
+        "ids stay",
+    ),
+    Setting(
         name="PODSEC_WRITE_PAUSE_SECONDS",
         default="1",
         means="the pause between two writes of one job, which GitHub asks for",
@@ -149,6 +155,7 @@ SCAN_SETTINGS = (
 SETTINGS = (*SERVICE_SETTINGS, *SCAN_SETTINGS)
 _SWITCH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _SECONDS = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
+_FEWEST_DAYS = 4  # GitHub sends a delivery again for three
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -165,6 +172,7 @@ class Settings:
     port: int
     enforce: bool
     max_body_bytes: int
+    delivery_days: int
     write_pause: float
     log_level: str
     scan: ScanSettings
@@ -193,6 +201,7 @@ class Settings:
             port=_whole(get, "PODSEC_PORT"),
             enforce=_switch(get, "PODSEC_ENFORCE"),
             max_body_bytes=_whole(get, "PODSEC_MAX_BODY_BYTES"),
+            delivery_days=max(_FEWEST_DAYS, _whole(get, "PODSEC_DELIVERY_DAYS")),
             write_pause=_seconds(get, "PODSEC_WRITE_PAUSE_SECONDS"),
             log_level=level,
             scan=ScanSettings.from_environment(environment),

@@ -50,6 +50,20 @@ def to_check(
         summary=_summary(plan, report, rules),
         annotations=tuple(map(_annotation, worst_first(loud)[:_MOST_ANNOTATIONS])),
         external_id=external_id(pull),
+        fixable=pull.state == "open" and any(f.fix is not None for f in plan.introduced),
+    )
+
+
+def to_queue_check(head: str, external_id: str) -> CheckRun:
+    """The check run of a merge group: what it holds was judged on its pull requests."""
+    return CheckRun(
+        head=head,
+        conclusion="success",
+        title="Judged on each pull request of the group",
+        summary="A merge group holds what its pull requests hold: nothing is judged twice. Their "
+        "check runs say how each stands.",
+        annotations=(),
+        external_id=external_id,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.model.delivery import CommentRef
 from bot.model.review import CheckRun, Proposal, Review
 
 Reaction = Literal["eyes", "rocket", "confused"]
@@ -45,8 +46,19 @@ class Reply:
 class React:
     """Put a reaction on the comment that gave the command."""
 
-    comment: int
+    comment: CommentRef
     reaction: Reaction
 
 
-Action = PublishReview | Conclude | Propose | Reply | React
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retire:
+    """Close a pull request of podsec's own, with a reason said once per key.
+
+    Its branch goes, too, unless somebody else has pushed to it.
+    """
+
+    key: str
+    body: str
+
+
+Action = PublishReview | Conclude | Propose | Reply | React | Retire

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 OWN_BRANCHES = "podsec/fix/"
-JobKind = Literal["check_pull_request", "run_command"]
+JobKind = Literal[
+    "check_pull_request",
+    "run_command",
+    "close_pull_request",
+    "recheck_commit",
+    "conclude_merge_group",
+    "refresh_repository",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,29 +82,54 @@ def pull_ref(repository: RepositoryRef, data: Mapping[str, Any]) -> PullRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentRef:
-    """The comment that gave a command."""
+    """The comment that gave a command.
+
+    One on a line has the `path` that it stands in, the `lines` (first, last) unless they are gone,
+    and in `reply_to` the comment that opened its thread. A button of a check run has the id 0.
+    """
 
     id: int
     author: str
     body: str
+    path: str | None = None
+    lines: tuple[int, int] | None = None
+    reply_to: int | None = None
+
+    @property
+    def is_inline(self) -> bool:
+        """Whether it stands on a line, and not in the conversation."""
+        return self.path is not None
+
+    @property
+    def is_button(self) -> bool:
+        """Whether somebody pressed a button: there is no comment to react to."""
+        return self.id == 0
+
+
+SUPERSEDED: frozenset[JobKind] = frozenset(
+    ("check_pull_request", "close_pull_request", "refresh_repository")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """Work to do.
 
-    A newer `check_pull_request` of the same `key` supersedes an older one; `at` (GitHub's time of
-    the last change, ISO 8601) says which is newer, since deliveries come out of order. `opened`:
-    nothing can stand on the pull request yet. `new_head`: no check run can stand on the head yet.
-    From the second `attempt` on, neither is trusted.
+    A newer job of the same `key` supersedes an older one where both are of `SUPERSEDED`; `at`
+    (GitHub's time of the last change, ISO 8601) says which is newer, since deliveries come out of
+    order. `opened`: nothing can stand on the pull request yet. `new_head`: no check run can stand
+    on the head yet. From the second `attempt` on, neither is trusted. `head` is the commit of a job
+    that has no pull request, and `reason` why there is something to do.
     """
 
     id: str
     kind: JobKind
     key: str
     repository: RepositoryRef
-    number: int
-    at: str
+    number: int = 0
+    at: str = ""
+    head: str = ""
+    reason: str = ""
     opened: bool = False
     new_head: bool = False
     attempt: int = 1

@@ -43,7 +43,7 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckRun:
-    """The check run that always concludes."""
+    """The check run that always concludes; `fixable` gives it a button that opens fixes."""
 
     head: str
     conclusion: Conclusion
@@ -51,6 +51,7 @@ class CheckRun:
     summary: str
     annotations: tuple[Annotation, ...]
     external_id: str
+    fixable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ GRANTED = {
     "pull_requests": "write",
     "issues": "write",
     "checks": "write",
+    "merge_queues": "read",
 }
 _RANK = {"none": 0, "read": 1, "write": 2, "admin": 3}
 

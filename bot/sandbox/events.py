@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import SequenceMatcher
 
+from bot.sandbox import rare_webhooks
 from bot.sandbox.diff_rows import place
 from bot.sandbox.repository_store import ZERO
 from bot.sandbox.webhooks import Webhooks
@@ -21,6 +22,7 @@ def pushed(
 ) -> None:
     """Carry a moved ref to the pull requests of its branch. The App hears of it."""
     branch = ref.removeprefix("refs/heads/")
+    rare_webhooks.push(hooks, home, ref, before, after, sender)
     if after == ZERO:
         _close_all(world, hooks, home, branch, sender)
         return

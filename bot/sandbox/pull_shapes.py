@@ -80,6 +80,11 @@ def simple_pull(world: World, home: Repository, pull: Pull) -> dict[str, Any]:
     }
 
 
+def changed_base(pull: Pull) -> dict[str, Any]:
+    """What an event says of a base branch that is about to change."""
+    return {"base": {"ref": {"from": pull.base_ref}, "sha": {"from": pull.base_sha}}}
+
+
 def label(world: World, home: Repository, name: str) -> dict[str, Any]:
     """A label of the repository."""
     return {

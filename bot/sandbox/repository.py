@@ -6,10 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.sandbox import events, pull_shapes
+from bot.sandbox.buttons import Buttons
 from bot.sandbox.repository_store import ZERO, Store
+from bot.sandbox.rest.reviews import reply
 from bot.sandbox.suggestion import replaced
 from bot.sandbox.webhooks import Webhooks
-from bot.sandbox.world import CheckRun, IssueComment, Pull, Refusal, Repository, World, now
+from bot.sandbox.world import (
+    CheckRun,
+    IssueComment,
+    Pull,
+    Reaction,
+    Refusal,
+    Repository,
+    World,
+    later,
+    now,
+)
 
 
 class SandboxRepository:
@@ -17,6 +29,7 @@ class SandboxRepository:
 
     def __init__(self, world: World, hooks: Webhooks, home: Repository) -> None:
         self._world, self._hooks, self._home = world, hooks, home
+        self.buttons = Buttons(world, hooks, home)
 
     @property
     def full_name(self) -> str:
@@ -112,6 +125,16 @@ class SandboxRepository:
             self._hooks.issue_comment("created", self._home, pull, comment)
             return comment.id
 
+    def reply(self, number: int, comment: int, body: str, author: str = "octo-dev") -> int:
+        """Answer a comment on a line; returns the new comment's id."""
+        with self._world.lock:
+            self._world.account(author)
+            pull = self._world.pull(self._home, number)
+            first = next(found for found in pull.comments if found.id == comment)
+            made = reply(self._world, pull, first, body, author)
+            self._hooks.review_comment("created", self._home, pull, made)
+            return made.id
+
     def ready(self, number: int, sender: str = "octo-dev") -> None:
         """Take a pull request out of draft."""
         with self._world.lock:
@@ -123,14 +146,14 @@ class SandboxRepository:
         """Close a pull request."""
         with self._world.lock:
             pull = self._world.pull(self._home, number)
-            pull.state, pull.closed = "closed", now()
+            pull.state, pull.closed, pull.updated = "closed", now(), later(pull.updated)
             self._hooks.pull_request("closed", self._home, pull, sender)
 
     def reopen(self, number: int, sender: str = "octo-dev") -> None:
         """Open a closed pull request again."""
         with self._world.lock:
             pull = self._world.pull(self._home, number)
-            pull.state, pull.closed = "open", None
+            pull.state, pull.closed, pull.updated = "open", None, later(pull.updated)
             self._hooks.pull_request("reopened", self._home, pull, sender)
 
     def merge(self, number: int, sender: str = "octo-dev") -> str:
@@ -168,9 +191,7 @@ class SandboxRepository:
 
     def resolve(self, number: int, comment: int) -> None:
         """Press "Resolve conversation" on a comment."""
-        with self._world.lock:
-            pull = self._world.pull(self._home, number)
-            next(c for c in pull.comments if c.id == comment).resolved = True
+        self.buttons.resolve(number, comment)
 
     def rename(self, name: str) -> None:
         """Give the repository another name: the former one redirects."""
@@ -210,8 +231,9 @@ class SandboxRepository:
 
     def reactions(self, comment: int) -> list[str]:
         """The emojis on a comment, in order."""
-        found = next(c for c in self._home.comments if c.id == comment)
-        return [reaction.content for reaction in found.reactions]
+        said: dict[int, list[Reaction]] = {c.id: c.reactions for c in self._home.comments}
+        said |= {c.id: c.reactions for pull in self._home.pulls.values() for c in pull.comments}
+        return [reaction.content for reaction in said[comment]]
 
     def check_runs(self, sha: str) -> list[dict[str, Any]]:
         """The check runs of a commit."""

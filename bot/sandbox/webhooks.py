@@ -16,7 +16,7 @@ from typing import Any
 import requests
 
 from bot.sandbox import pull_shapes, shapes
-from bot.sandbox.world import Delivery, IssueComment, Pull, Repository, World, now
+from bot.sandbox.world import Delivery, IssueComment, Pull, Repository, ReviewComment, World, now
 
 
 class Webhooks:
@@ -108,7 +108,8 @@ class Webhooks:
         except requests.RequestException:
             return 502
 
-    def _common(self, home: Repository, sender: str) -> dict[str, Any]:
+    def common(self, home: Repository, sender: str) -> dict[str, Any]:
+        """What every delivery of a repository holds."""
         number = self.world.installation
         return {
             "repository": shapes.repository(self.world, home),
@@ -129,7 +130,7 @@ class Webhooks:
                 "number": pull.number,
                 "pull_request": data,
                 **more,
-                **self._common(home, sender),
+                **self.common(home, sender),
             },
         )
 
@@ -143,7 +144,22 @@ class Webhooks:
                 "action": action,
                 "issue": pull_shapes.issue(self.world, home, pull),
                 "comment": pull_shapes.issue_comment(self.world, home, comment),
-                **self._common(home, comment.user),
+                **self.common(home, comment.user),
+            },
+        )
+
+    def review_comment(
+        self, action: str, home: Repository, pull: Pull, comment: ReviewComment
+    ) -> None:
+        """`pull_request_review_comment`: a comment on a line."""
+        data = pull_shapes.simple_pull(self.world, home, pull)
+        self.emit(
+            "pull_request_review_comment",
+            {
+                "action": action,
+                "pull_request": data,
+                "comment": pull_shapes.review_comment(self.world, home, pull, comment),
+                **self.common(home, comment.user),
             },
         )
 

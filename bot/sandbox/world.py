@@ -6,7 +6,7 @@ import itertools
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,12 @@ BOT_LOGIN = "podsec[bot]"
 def now() -> str:
     """The time as GitHub writes it."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def later(than: str) -> str:
+    """The time, at least a second after another: GitHub tells two events of a second not apart."""
+    least = datetime.fromisoformat(than) + timedelta(seconds=1)
+    return max(now(), least.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
 class Refusal(Exception):
@@ -114,6 +120,7 @@ class CheckRun:
     external_id: str = ""
     details_url: str | None = None
     annotations: list[dict[str, Any]] = field(default_factory=list)
+    actions: list[dict[str, Any]] = field(default_factory=list)
     at: str = field(default_factory=now)
     completed: str | None = None
 

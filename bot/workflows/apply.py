@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.errors import Rejected
-from bot.model.action import Action, Conclude, Propose, PublishReview, React, Reply
-from bot.model.delivery import PullRef
+from bot.model.action import Action, Conclude, Propose, PublishReview, React, Reply, Retire
+from bot.model.delivery import PullRef, RepositoryRef
 from bot.ports import Forge
 
 
@@ -20,14 +20,21 @@ def _apply(forge: Forge, pull: PullRef, action: Action) -> str | None:
         case PublishReview():
             _publish(forge, pull, action)
         case Conclude():
-            forge.conclude(pull, action.check, first=action.first)
+            conclude(forge, pull.repository, action)
         case Propose():
             return forge.propose(pull.repository, action.proposal)
         case Reply():
             forge.reply(pull.repository, pull.number, action.key, action.body)
         case React():
             forge.react(pull.repository, action.comment, action.reaction)
+        case Retire():
+            forge.retire(pull, action.key, action.body)
     return None
+
+
+def conclude(forge: Forge, repository: RepositoryRef, action: Conclude) -> None:
+    """Complete a check run of a commit, which may belong to no pull request."""
+    forge.conclude(repository, action.check, first=action.first)
 
 
 def _publish(forge: Forge, pull: PullRef, action: PublishReview) -> None:

@@ -41,6 +41,8 @@ def check_pull_request(
     check run alone.
     """
     wanted = job.pull if job.pull is not None else forge.pull(job.repository, job.number)
+    if wanted.state != "open":
+        return None
     pull, changes = collect(forge, wanted)
     if job.pull is not None and pull.head_sha != job.pull.head_sha:
         return None  # the newer push has a delivery of its own

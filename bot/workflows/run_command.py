@@ -84,7 +84,7 @@ def run_command(job: Job, forge: Forge, rules: Rules, check: Check) -> None:
     if job.comment is None:
         return
     comment, repository = job.comment, job.repository
-    forge.react(repository, comment.id, "eyes")
+    forge.react(repository, comment, "eyes")
     try:
         for command in dict.fromkeys(commands(comment.body)):
             verb = _verb(command)
@@ -93,7 +93,7 @@ def run_command(job: Job, forge: Forge, rules: Rules, check: Check) -> None:
     except (UserError, Edited) as error:
         refuse(forge, job, str(error))
     else:
-        forge.react(repository, comment.id, "rocket")
+        forge.react(repository, comment, "rocket")
 
 
 def refuse(forge: Forge, job: Job, reason: str) -> None:
@@ -101,7 +101,7 @@ def refuse(forge: Forge, job: Job, reason: str) -> None:
     if job.comment is None:
         return
     forge.reply(job.repository, job.number, job.id, f"{_inert_but_code(reason)}.")
-    forge.react(job.repository, job.comment.id, "confused")
+    forge.react(job.repository, job.comment, "confused")
 
 
 def _inert_but_code(text: str) -> str:

@@ -17,6 +17,7 @@ from bot.config.schema import SCHEMA
 from bot.engine.read import MOST_CONTAINERS, MOST_OBJECTS, MOST_VALUES
 from bot.kubernetes.custom_kinds import KNOWN
 from bot.kubernetes.kinds import BUILT_IN, Shape
+from bot.model.permission import APP_PERMISSIONS
 from bot.rule.load import load_rules
 from bot.settings import SETTINGS
 from bot.workflows import route
@@ -73,14 +74,17 @@ EVENTS = """\
 {note}
 
 ## Events
-From `bot/workflows/route.py`. Any other event or action is stored and makes no job.
+From `bot/workflows/route.py`. Any other event or action is answered with 202, stored, and makes no
+job. Payloads are cleared after `PODSEC_DELIVERY_DAYS`; the ids stay, so that a delivery that comes
+again is known.
 
 {events}
-The App subscribes to {subscribed}; GitHub sends the others to every App.
+The App subscribes to {subscribed}; GitHub sends the others to every App. `deploy/github-app.json` is
+generated from the same tables.
 
 ## Permissions
-From `deploy/github-app.json`. Tokens are asked for one repository at a time, with these
-permissions, and hold for an hour.
+From `bot/model/permission.py`. Tokens are asked for one repository at a time, with those of these
+permissions that a call needs, and hold for an hour.
 
 {permissions}"""
 EQUIVALENTS = """\
@@ -126,20 +130,6 @@ kinds:
 - Of one file: what is no YAML or JSON, nests or expands too deep, is larger than 5 MB, or has more than
   {values:,} lines and values, {objects:,} objects or {containers:,} containers.
 """
-WHY = {
-    "checks": "the check run that says how a push stands",
-    "contents": "reads the changed manifests and `.podsec.yaml`; writes podsec's own branches "
-    "`podsec/fix/…`, and no other",
-    "issues": "GitHub keeps a pull request's conversation with issues: `/podsec` comments are read "
-    "there, replies and reactions are written there",
-    "metadata": "every App has it; it also tells who may write, before `/podsec fix` is obeyed",
-    "pull_requests": "reads which files changed; writes reviews and follow-up pull requests",
-}
-WITHOUT_JOB = {
-    "ping": "GitHub tries the webhook: answered with `pong`",
-    "installation": "the App was installed, suspended or removed: stored, no job",
-    "installation_repositories": "repositories were added or removed: stored, no job",
-}
 
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
@@ -254,20 +244,25 @@ def _type(data: Any) -> str:
 
 
 def events() -> str:
-    manifest = json.loads(APP.read_text(encoding="utf-8"))
-    jobs = [
-        (code(event), code(action), " ".join((make.__doc__ or "").split()))
-        for (event, action), make in route._TABLE.items()
+    rows = [
+        (code(row.event), ", ".join(code(a) for a in row.actions if a) or "any", row.does)
+        for row in route.EVENTS
     ]
-    quiet = [(code(event), "any", WITHOUT_JOB[event]) for event in route.ACKNOWLEDGED]
-    granted = sorted(manifest["default_permissions"].items())
-    permissions = [(code(name), level, WHY[name]) for name, level in granted]
+    permissions = [(code(p.name), p.level, p.why) for p in APP_PERMISSIONS]
     return EVENTS.format(
         note=NOTE,
-        events=table(("event", "action", "what podsec does"), [*jobs, *quiet]),
-        subscribed=", ".join(map(code, manifest["default_events"])),
+        events=table(("event", "action", "what podsec does"), rows),
+        subscribed=", ".join(map(code, sorted(route.subscribed()))),
         permissions=table(("permission", "level", "why"), permissions),
     )
+
+
+def manifest() -> str:
+    """The App's manifest: what is written by hand there stays, the rest follows the tables."""
+    told = json.loads(APP.read_text(encoding="utf-8"))
+    told["default_events"] = sorted(route.subscribed())
+    told["default_permissions"] = {p.name: p.level for p in APP_PERMISSIONS}
+    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
 
 
 def equivalents() -> str:
@@ -330,4 +325,5 @@ def outputs() -> dict[Path, bytes]:
         "kinds.md": kinds(),
         "podsec.schema.json": schema(),
     }
-    return {ROOT / "docs" / name: text.encode() for name, text in pages.items()}
+    found = {ROOT / "docs" / name: text.encode() for name, text in pages.items()}
+    return {**found, APP: manifest().encode()}

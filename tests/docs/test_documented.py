@@ -18,6 +18,7 @@ from bot.adapters.github.tokens import PERMISSIONS
 from bot.cli.commands import app
 from bot.config import parse
 from bot.config.schema import SCHEMA
+from bot.model.permission import APP_PERMISSIONS
 from bot.rule.load import load_rules
 from bot.rule.own import own_rules
 from bot.rule.switches import problems
@@ -93,19 +94,29 @@ def test_each_command_of_the_command_line_is_documented(name: str) -> None:
 
 def test_each_event_is_documented_and_subscribed_to() -> None:
     page = text("docs/events.md")
-    for event, action in route._TABLE:
-        assert f"| `{event}` | `{action}` |" in page
+    for row in route.EVENTS:
+        assert f"| `{row.event}` |" in page
+        assert row.does in page
     manifest = json.loads(text("deploy/github-app.json"))
-    assert set(manifest["default_events"]) == {event for event, _ in route._TABLE}
+    assert set(manifest["default_events"]) == set(route.subscribed())
     # what GitHub sends to every App cannot be subscribed to
-    assert not set(manifest["default_events"]) & set(route.ACKNOWLEDGED)
+    always = {"ping", "installation", "installation_repositories"}
+    assert not set(manifest["default_events"]) & always
+    assert {row.event for row in route.EVENTS if not row.permission} == always
+
+
+def test_each_event_comes_with_a_permission_that_the_app_asks_for() -> None:
+    asked = json.loads(text("deploy/github-app.json"))["default_permissions"]
+    assert set(route.subscribed().values()) <= set(asked)
 
 
 def test_the_app_manifest_asks_for_what_the_code_needs_and_for_nothing_else() -> None:
     asked = json.loads(text("deploy/github-app.json"))["default_permissions"]
-    assert asked == {"metadata": "read", **PERMISSIONS}
+    events_alone = {p.name: p.level for p in APP_PERMISSIONS if not p.in_tokens}
+    assert asked == {**events_alone, **PERMISSIONS}
     assert asked == GRANTED  # or the sandbox would allow what GitHub refuses
-    assert asked == needed()
+    assert {**events_alone, **PERMISSIONS} == {**events_alone, **needed()}
+    assert set(events_alone) == {"metadata", "merge_queues"}
     for name, level in asked.items():
         assert f"| `{name}` | {level} |" in text("SECURITY.md")
         assert f"| `{name}` | {level} |" in text("docs/events.md")
@@ -128,7 +139,7 @@ def needed() -> dict[str, str]:
     return found
 
 
-VERB = {"get": "GET", "rows": "GET", "post": "POST", "patch": "PATCH"}
+VERB = {"get": "GET", "rows": "GET", "post": "POST", "patch": "PATCH", "delete": "DELETE"}
 
 
 def calls() -> list[tuple[str, str]]:

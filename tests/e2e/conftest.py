@@ -94,6 +94,8 @@ class Contract:
 
     def check_webhooks(self, sandbox: Sandbox) -> None:
         for delivery in sandbox.deliveries:
+            if delivery.event == "merge_group":
+                continue  # the contract has no schema of it
             self.violations += self._checker.check_webhook(delivery.event, delivery.payload)
 
 

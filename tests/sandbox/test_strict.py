@@ -308,7 +308,8 @@ def wait(hub: Hub, count: int) -> None:
 
 def test_the_app_can_list_deliveries_and_ask_for_one_again(hub: Hub) -> None:
     wait(hub, 1)
-    (row,) = hub.ask("GET", "/app/hook/deliveries", token=hub.app_word()).json()
+    rows = hub.ask("GET", "/app/hook/deliveries", token=hub.app_word()).json()
+    (row,) = [row for row in rows if row["event"] != "push"]
     path = f"/app/hook/deliveries/{row['id']}/attempts"
     assert hub.ask("POST", path, token=hub.app_word()).status_code == 202
     wait(hub, 2)

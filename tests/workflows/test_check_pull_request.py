@@ -47,7 +47,7 @@ class Desk:
 
     def jobs(self) -> list[Job]:
         """The jobs of all that was sent so far."""
-        sent = self.sandbox.deliveries
+        sent = [d for d in self.sandbox.deliveries if d.event == "pull_request"]
         return [
             job for d in sent for job in route(Delivery(id=d.id, event=d.event, payload=d.payload))
         ]

@@ -11,12 +11,18 @@ from typing import Any
 
 from bot.adapters.github.session import Session
 from bot.model.action import Reaction
-from bot.model.delivery import PullRef
+from bot.model.delivery import CommentRef, PullRef
 from bot.model.review import Annotation, CheckRun, Review, ReviewComment, Standing
 
 CHECK = "podsec"
 _MARKER = re.compile(r"<!-- podsec:v1 ([0-9a-f ]+) -->\s*\Z")
 _ANNOTATIONS = 50
+# label 20, description 40, identifier 20 characters at most
+FIX_BUTTON = {
+    "label": "Fix",
+    "description": "Open pull requests with the fixes",
+    "identifier": "fix",
+}
 _SAID = """
 query($owner: String!, $name: String!, $number: Int!, $reviews: String, $threads: String) {
   repository(owner: $owner, name: $name) {
@@ -96,6 +102,7 @@ def conclude(session: Session, check: CheckRun, *, first: bool) -> None:
         "conclusion": check.conclusion,
         "external_id": check.external_id,
         "output": _output(check, notes[:_ANNOTATIONS]),
+        "actions": [FIX_BUTTON] if check.fixable else [],
     }
     if found is None:
         found = session.post("/check-runs", {"name": CHECK, "head_sha": check.head, **body})
@@ -104,6 +111,14 @@ def conclude(session: Session, check: CheckRun, *, first: bool) -> None:
     for start in range(_ANNOTATIONS, len(notes), _ANNOTATIONS):
         output = _output(check, notes[start : start + _ANNOTATIONS])
         session.patch(f"/check-runs/{found['id']}", {"output": output})
+
+
+def checked(session: Session, repository: int, head: str) -> tuple[int, ...]:
+    """The pull requests of podsec's check runs on a commit, which stand in their ids."""
+    rows = session.rows(f"/commits/{head}/check-runs", "check_runs", check_name=CHECK)
+    ids = (run["external_id"].partition(":") for run in rows)
+    numbers = {int(n) for home, _, n in ids if home == str(repository) and n.isdigit()}
+    return tuple(sorted(numbers))
 
 
 def _standing_run(session: Session, check: CheckRun) -> dict[str, Any] | None:
@@ -135,6 +150,11 @@ def reply(session: Session, number: int, key: str, body: str) -> None:
     session.post(f"/issues/{number}/comments", {"body": f"{body}\n{marker}"})
 
 
-def react(session: Session, comment: int, reaction: Reaction) -> None:
-    """Put a reaction on an issue comment; GitHub keeps one of a kind."""
-    session.post(f"/issues/comments/{comment}/reactions", {"content": reaction})
+def react(session: Session, comment: CommentRef, reaction: Reaction) -> None:
+    """Put a reaction on a comment; GitHub keeps one of a kind. A button has no place for one."""
+    if comment.is_button:
+        return
+    if comment.is_inline:
+        session.post(f"/pulls/comments/{comment.id}/reactions", {"content": reaction})
+    else:
+        session.post(f"/issues/comments/{comment.id}/reactions", {"content": reaction})

@@ -15,7 +15,7 @@ from bot.adapters.github.tokens import Tokens
 from bot.errors import Gone, RateLimited, StaleToken
 from bot.model.action import Reaction
 from bot.model.change import ChangeSet
-from bot.model.delivery import PullRef, RepositoryRef, pull_ref
+from bot.model.delivery import CommentRef, PullRef, RepositoryRef, pull_ref
 from bot.model.review import CheckRun, Proposal, Review, Standing
 from bot.ports import Permission
 
@@ -141,10 +141,24 @@ class GitHubForge:
         """Post one COMMENT review. Raises Rejected where GitHub refuses a line."""
         conversation.publish_review(self._session, pull, review)
 
-    def conclude(self, pull: PullRef, check: CheckRun, *, first: bool) -> None:
+    def conclude(self, repository: RepositoryRef, check: CheckRun, *, first: bool) -> None:
         """Complete the check run of a head."""
-        del pull
+        del repository
         conversation.conclude(self._session, check, first=first)
+
+    def checked(self, repository: RepositoryRef, head: str) -> tuple[int, ...]:
+        """The numbers of the pull requests of which podsec concluded a check run on a commit."""
+        return conversation.checked(self._session, repository.id, head)
+
+    def into(self, repository: RepositoryRef, branch: str) -> tuple[PullRef, ...]:
+        """The open pull requests that want to be merged into a branch."""
+        rows = self._session.rows("/pulls", base=branch, state="open")
+        return tuple(pull_ref(repository, row) for row in rows)
+
+    def retire(self, pull: PullRef, key: str, body: str) -> None:
+        """Close one of podsec's own pull requests, say why once, delete its branch."""
+        conversation.reply(self._session, pull.number, key, body)
+        pull_requests.retire(self._session, pull)
 
     def permission(self, repository: RepositoryRef, login: str) -> Permission:
         """What a person may do; `author_association` would say less than the truth."""
@@ -156,8 +170,8 @@ class GitHubForge:
         level: Permission = found["permission"]
         return level
 
-    def react(self, repository: RepositoryRef, comment: int, reaction: Reaction) -> None:
-        """Put a reaction on an issue comment."""
+    def react(self, repository: RepositoryRef, comment: CommentRef, reaction: Reaction) -> None:
+        """Put a reaction on a comment; a button has none."""
         del repository
         conversation.react(self._session, comment, reaction)
 

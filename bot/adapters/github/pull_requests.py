@@ -8,6 +8,7 @@ of somebody else's on top, or an amended one, does not.
 from __future__ import annotations
 
 import base64
+import contextlib
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -15,6 +16,7 @@ from urllib.parse import quote
 
 from bot.adapters.github.session import Session
 from bot.errors import Edited, Gone, Rejected, Unavailable
+from bot.model.delivery import PullRef
 from bot.model.review import Proposal
 
 _WROTE = re.compile(r"^Podsec-Tree: ([0-9a-f]{40})\s*\Z", re.MULTILINE)
@@ -41,6 +43,19 @@ def propose(session: Session, proposal: Proposal) -> str:
         session.patch(_ref(proposal.branch), {"sha": commit, "force": True})
     standing = _open_pull(session, proposal) if stands is not None else None
     return _pull(session, proposal, standing)
+
+
+def retire(session: Session, pull: PullRef) -> None:
+    """Close a pull request of podsec's own; its branch goes, unless it is somebody else's by now.
+
+    What is closed or gone already stays so.
+    """
+    session.patch(f"/pulls/{pull.number}", {"state": "closed"})
+    tip = _tip(session, pull.head_ref)
+    if tip is None or not _is_own(session.get(f"/git/commits/{tip}")):
+        return
+    with contextlib.suppress(Gone, Rejected):  # GitHub answers 422 where no such branch is left
+        session.delete(_ref(pull.head_ref))
 
 
 def _ref(branch: str) -> str:

@@ -54,6 +54,10 @@ class Session:
         """Change once."""
         return self._call("PATCH", path, body=body)[1]
 
+    def delete(self, path: str) -> None:
+        """Take something away. Raises Gone where it is not there."""
+        self._call("DELETE", path)
+
     def rows(self, path: str, below: str | None = None, **query: Any) -> Iterator[dict[str, Any]]:
         """All rows of a list, page by page; `below` names the key that holds them."""
         page = 1

@@ -13,13 +13,9 @@ from github import Auth, GithubIntegration
 from bot.adapters.github.retry import SafeRetry, classified
 from bot.adapters.github.session import API_VERSION
 from bot.errors import Rejected, StaleToken, Unavailable
+from bot.model.permission import APP_PERMISSIONS
 
-PERMISSIONS = {
-    "checks": "write",
-    "contents": "write",
-    "issues": "write",
-    "pull_requests": "write",
-}
+PERMISSIONS = {one.name: one.level for one in APP_PERMISSIONS if one.in_tokens}
 _EARLY = 300.0
 _RANK = ("read", "write", "admin")
 

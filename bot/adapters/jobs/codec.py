@@ -21,9 +21,14 @@ def from_json(data: dict[str, Any]) -> Job:
             **data,
             "repository": RepositoryRef(**data["repository"]),
             "pull": _pull(pull) if pull is not None else None,
-            "comment": CommentRef(**comment) if comment is not None else None,
+            "comment": _comment(comment) if comment is not None else None,
         }
     )
+
+
+def _comment(data: dict[str, Any]) -> CommentRef:
+    lines = data.get("lines")
+    return CommentRef(**{**data, "lines": (lines[0], lines[1]) if lines else None})
 
 
 def _pull(data: dict[str, Any]) -> PullRef:

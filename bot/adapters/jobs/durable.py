@@ -15,6 +15,7 @@ import threading
 import time
 import uuid
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,13 +24,17 @@ from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 from bot.adapters.jobs.codec import from_json, to_json
 from bot.adapters.jobs.store import Store
 from bot.errors import Unavailable
-from bot.model.delivery import Delivery
+from bot.model.delivery import SUPERSEDED, Delivery
 from bot.ports import Handler, Route
 
 _APP = "podsec"
 _INTAKE, _PULL = "intake", "pull"
 _POLL = 0.2
 _DEAD = 15.0
+_KEEP_DAYS = 30.0
+_CLEARING = 3600.0
+_CLEARED_AT_ONCE = 500
+_ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _BEATS = 5  # within that time: a worker may miss some
 _CRASHES = 20  # the worker gives a job up before, and says so
 _STORE_DOWN: dict[str, Any] = {  # waits for half an hour, in growing pauses
@@ -44,10 +49,20 @@ class DurableJobs:
     """One per process: the engine is a singleton.
 
     A worker that was not heard of for `dead` seconds is taken for dead: its jobs are taken over.
+    Payloads of deliveries and ended jobs are cleared after `keep_days`.
     """
 
-    def __init__(self, url: str, route: Route, handle: Handler, dead: float = _DEAD) -> None:
+    def __init__(
+        self,
+        url: str,
+        route: Route,
+        handle: Handler,
+        dead: float = _DEAD,
+        keep_days: float = _KEEP_DAYS,
+    ) -> None:
         self._store = Store(url)
+        self._keep_days = keep_days
+        self._cleared = float("-inf")
         self._dead = dead
         self._url, self._route, self._handle = url, route, handle
         self._executor = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
@@ -196,7 +211,7 @@ class DurableJobs:
             return 0
         with self._store.engine.begin() as connection:
             for job in jobs:
-                if job.kind == "check_pull_request":
+                if job.kind in SUPERSEDED:
                     self._store.make_newest(connection, job)
                 self._enqueue(connection, _PULL, "work", job.id, job.key, to_json(job), 1)
         return len(jobs)
@@ -204,7 +219,7 @@ class DurableJobs:
     def _run_job(self, data: dict[str, Any]) -> tuple[str, float]:
         job = from_json(data)
         begun = self._store.begin_attempt(job.id)
-        if job.kind == "check_pull_request" and not self._store.is_newest(job):
+        if job.kind in SUPERSEDED and not self._store.is_newest(job):
             self._store.end(job.id, "superseded")
             return "superseded", 0.0
         outcome = self._handle(replace(job, attempt=begun))
@@ -223,8 +238,27 @@ class DurableJobs:
             try:
                 self._store.beat(self._executor)
                 self._recover()
+                if time.monotonic() - self._cleared > _CLEARING:
+                    self.clear()
+                    self._cleared = time.monotonic()
             except Exception:  # noqa: BLE001  # the next turn looks again: nothing is remembered
                 _log.exception("jobs_maintenance_failed")
+
+    def clear(self) -> None:
+        """Take out what is older than is kept; deliveries stay known by their ids."""
+        self._store.clear(self._keep_days)
+        before = datetime.now(UTC) - timedelta(days=self._keep_days)
+        while True:
+            ended = DBOS.list_workflows(
+                status=_ENDED,
+                completed_before=before.isoformat(),
+                limit=_CLEARED_AT_ONCE,
+                load_input=False,
+                load_output=False,
+            )
+            DBOS.delete_workflows([workflow.workflow_id for workflow in ended])
+            if len(ended) < _CLEARED_AT_ONCE:
+                return
 
     def _recover(self) -> None:
         pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)

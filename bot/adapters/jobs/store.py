@@ -85,6 +85,18 @@ class Store:
         payload: dict[str, Any] = json.loads(row[1])
         return Delivery(id=guid, event=row[0], payload=payload)
 
+    def clear(self, days: float) -> None:
+        """Empty the payloads that came more than `days` ago.
+
+        The ids stay, so that a delivery that comes again is known.
+        """
+        statement = (
+            f"update podsec_delivery set payload = '{{}}' "  # noqa: S608  # a constant
+            f"where received < {self._now} - :seconds and payload <> '{{}}'"
+        )
+        with self.engine.begin() as connection:
+            connection.execute(text(statement), {"seconds": days * 86400})
+
     def make_newest(self, connection: sa.Connection, job: Job) -> None:
         """Let a job supersede the older ones of its key; deliveries come out of order."""
         statement = (

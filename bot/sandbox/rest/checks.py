@@ -8,13 +8,20 @@ from urllib.parse import quote
 from bot.sandbox import shapes
 from bot.sandbox.http import Call, Page, Route
 from bot.sandbox.shapes import node_id
-from bot.sandbox.world import CheckRun, Refusal, now
+from bot.sandbox.world import CheckRun, Refusal, Repository, World, now
 
 
 def _shape(call: Call, run: CheckRun) -> dict[str, Any]:
-    api = f"{call.world.url}/repos/{call.repository.full_name}"
-    html = f"{call.world.url}/{call.repository.full_name}/runs/{run.id}"
-    app = shapes.app(call.world, call.access.granted)
+    return shape(call.world, call.repository, run, call.access.granted)
+
+
+def shape(
+    world: World, home: Repository, run: CheckRun, permissions: dict[str, str]
+) -> dict[str, Any]:
+    """A check run as GitHub shows it."""
+    api = f"{world.url}/repos/{home.full_name}"
+    html = f"{world.url}/{home.full_name}/runs/{run.id}"
+    app = shapes.app(world, permissions)
     return {
         "id": run.id,
         "head_sha": run.head,
@@ -67,6 +74,9 @@ def _apply(call: Call, run: CheckRun) -> None:
     for key in ("summary", "text"):
         if len(str(output.get(key) or "").encode()) > 65535:
             raise Refusal(422, f"Invalid request.\n\nOnly 65535 characters are allowed in {key}.")
+    run.actions = call.field("actions", list, default=run.actions)
+    if len(run.actions) > 3:
+        raise Refusal(422, "Invalid request.\n\nNo more than 3 items are allowed.")
     run.status = call.field("status", str, default=run.status)
     run.conclusion = call.field("conclusion", str, default=run.conclusion)
     if run.conclusion is not None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from bot.sandbox import pull_shapes
 from bot.sandbox.diff_rows import excerpt, place, position
 from bot.sandbox.http import Call, Page, Route
 from bot.sandbox.shapes import user
-from bot.sandbox.world import Pull, Reaction, Refusal, Review, ReviewComment
+from bot.sandbox.world import Pull, Reaction, Refusal, Review, ReviewComment, World
 
 _STATES = {
     "COMMENT": "COMMENTED",
@@ -181,25 +182,24 @@ def _reply(call: Call) -> tuple[int, Any]:
     first = next((c for c in pull.comments if c.id == target), None)
     if first is None:
         raise Refusal(422, "Validation Failed", ["in_reply_to is not a comment of this thread"])
-    comment = ReviewComment(
-        id=call.world.new_id(),
-        user=call.caller.login,
-        body=call.field("body", str, needed=True),
-        path=first.path,
-        side=first.side,
-        line=first.line,
-        start_line=first.start_line,
-        original_line=first.original_line,
-        original_start_line=first.original_start_line,
-        commit=first.commit,
-        original_commit=first.original_commit,
-        diff_hunk=first.diff_hunk,
-        position=first.position,
-        review=first.review,
+    body = call.field("body", str, needed=True)
+    comment = reply(call.world, pull, first, body, call.caller.login)
+    call.hooks.review_comment("created", call.repository, pull, comment)
+    return 201, _row(call, pull, comment)
+
+
+def reply(world: World, pull: Pull, first: ReviewComment, body: str, user: str) -> ReviewComment:
+    """One more comment in the thread of `first`."""
+    comment = replace(
+        first,
+        id=world.new_id(),
+        user=user,
+        body=body,
         reply_to=first.reply_to or first.id,
+        reactions=[],
     )
     pull.comments.append(comment)
-    return 201, _row(call, pull, comment)
+    return comment
 
 
 def _found(call: Call) -> tuple[Pull, ReviewComment]:

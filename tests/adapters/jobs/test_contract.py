@@ -255,3 +255,18 @@ def wait(fact: Callable[[], Any], seconds: float = 30) -> None:
     while not fact():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_payloads_are_cleared_after_their_time_and_the_ids_stay(url: str) -> None:
+    log = Log()
+    with working(url, log) as jobs:
+        jobs.accept(delivery(asked("one")))
+        assert jobs.drain_until_idle(30)
+        jobs.clear()
+        assert jobs._store.delivery("one").payload != {}
+        jobs._keep_days = -1.0
+        jobs.clear()
+        assert jobs._store.delivery("one").payload == {}
+        assert not jobs.accept(delivery(asked("one")))
+        assert jobs.drain_until_idle(30)
+    assert log.names == ["one"]
