@@ -28,8 +28,8 @@ check: setup ## format, lint, types, imports, words, generated docs, our own man
 	$(BIN)/python -m tests.record --check
 	$(BIN)/podsec check --profile restricted --fail-on low deploy
 
-test: setup ## all tests; `make test K=plaintext` one
-	$(BIN)/python -m pytest $(if $(K),-k "$(K)")
+test: setup ## all tests, on all cores; `make test K=plaintext` some
+	$(BIN)/python -m pytest $(if $(K),-k "$(K)",-n auto --dist worksteal)
 
 fix: setup ## format and apply safe lint fixes
 	$(BIN)/ruff format .

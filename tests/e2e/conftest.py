@@ -47,22 +47,23 @@ def eventually(fact: Callable[[], Any], what: str, seconds: float = 30) -> Any:
     raise AssertionError(f"did not happen within {seconds} s: {what}")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def listening() -> socket.socket:
+    """A socket that listens on a port of its own: nobody can take it in between."""
+    return socket.create_server(("127.0.0.1", 0))
+
+
+def webhook_of(listener: socket.socket) -> str:
+    return f"http://127.0.0.1:{listener.getsockname()[1]}/webhook"
 
 
 @contextlib.contextmanager
-def served(app: Any, port: int) -> Iterator[str]:
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", lifespan="off")
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
+def served(app: Any, listener: socket.socket) -> Iterator[None]:
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
     eventually(lambda: server.started, "the bot listens")
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield
     finally:
         server.should_exit = True
         thread.join(10)
@@ -209,10 +210,8 @@ def playing(
     folder: Path, contract: Contract, more: Mapping[str, str] | None = None
 ) -> Iterator[World]:
     """A sandbox and a bot in this process; `more` are further settings."""
-    port = free_port()
-    sandbox = Sandbox(
-        folder / "github", webhook_secret=SECRET, webhook_url=f"http://127.0.0.1:{port}/webhook"
-    )
+    listener = listening()
+    sandbox = Sandbox(folder / "github", webhook_secret=SECRET, webhook_url=webhook_of(listener))
     contract.watch(sandbox)
     lines = Lines()
     own = logging.getLogger("podsec")
@@ -224,7 +223,7 @@ def playing(
         service = Service(Settings.from_environment(settings))
         service.start()
         try:
-            with served(service.web, port):
+            with served(service.web, listener):
                 yield World(sandbox, service, folder, lines)
         finally:
             service.stop()

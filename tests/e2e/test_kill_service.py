@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -18,7 +20,19 @@ from typing import Any
 import pytest
 
 from bot.sandbox import Sandbox, SandboxRepository
-from tests.e2e.conftest import POD, README, SECRET, environment, eventually, free_port
+from tests.e2e.conftest import POD, README, SECRET, environment, eventually
+
+
+def free_port() -> int:
+    """A port for a server that is started, killed and started again.
+
+    Below the range that Linux gives to whoever asks for any port, so that nobody takes it while
+    the server is away.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)  # random is seeded anew for each test
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 class Server:
