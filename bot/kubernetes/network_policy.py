@@ -84,15 +84,20 @@ class Network:
         """
         self.policies = tuple(policies)
         self.namespaces = namespaces or Namespaces()
+        self._others = tuple(foreign)
         self._foreign: Places[bool] = Places(self.namespaces)
         self._foreign_everywhere = False
-        for place in foreign:
+        for place in self._others:
             if place is None:
                 self._foreign_everywhere = True
             else:
                 self._foreign.add(place, True)
         self._index = PolicyIndex(self.policies, self.namespaces)
         self._selected: dict[tuple[int, Direction], tuple[Workload, Selected]] = {}
+
+    def with_policies(self, more: Iterable[Policy]) -> Network:
+        """The same namespaces under more policies."""
+        return Network((*self.policies, *more), self.namespaces, self._others)
 
     def selected(self, workload: Workload, direction: Direction) -> Selected:
         """The policies that select a workload and isolate it in a direction."""

@@ -38,9 +38,14 @@ class Accounts:
         accounts = list(self._seen[name].near(place)) if name in self._seen else []
         if not accounts and name != "default":
             return False
-        return not any(map(_is_exempt, accounts)) and not self._is_bound(place, name)
+        return not any(map(_is_exempt, accounts)) and not self.is_bound(place, name)
 
-    def _is_bound(self, place: Place, name: str) -> bool:
+    def has_identity(self, place: Place, name: str) -> bool:
+        """Whether an account in view has an identity of a cloud."""
+        accounts = self._seen[name].near(place) if name in self._seen else ()
+        return any(map(_has_identity, accounts))
+
+    def is_bound(self, place: Place, name: str) -> bool:
         """Whether a binding may mean the account: where one of both names no namespace, it may."""
         spaces = self._bound.get(name, set()) | self._bound.get(_ALL, set())
         return bool(spaces) and (
@@ -52,6 +57,10 @@ def _is_exempt(account: Seen) -> bool:
     """Whether it keeps its token to itself, or has an identity that rests on one."""
     if account.data.get("automountServiceAccountToken") is False:
         return True
+    return _has_identity(account)
+
+
+def _has_identity(account: Seen) -> bool:
     annotations = as_mapping(dig(account.data, "metadata.annotations"))
     return any(str(key).startswith(_IDENTITIES) for key in annotations)
 

@@ -1,0 +1,1 @@
+"""NetworkPolicies from what manifests show: pure, like all of the engine."""

@@ -1,0 +1,1 @@
+"""NetworkPolicies from manifests: inference, gate, files, proof."""
