@@ -199,6 +199,6 @@ class _Token:
         if self.form != "words":
             return False
         flag = _FLAG.search(self._line)
-        if flag is not None:
-            return flag[1] is None or is_hosts(flag[1])
+        if flag is not None and (flag[1] is None or is_hosts(flag[1])):
+            return True
         return self._right in ("/", "") and _FETCH.search(self._line) is not None

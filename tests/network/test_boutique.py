@@ -56,7 +56,7 @@ def test_the_only_difference_is_that_the_frontend_is_open_on_its_port_alone(
     ours: Planned, theirs: Network
 ) -> None:
     workloads = [actor.workload for actor in ours.survey.inferred.actors]
-    assert len(ours.drafts) == 12 and not ours.declined and not ours.cut
+    assert (len(ours.drafts), ours.declined, ours.cut) == (12, (), ())
     changes = list(difference(theirs, ours.after, workloads))
     assert all(not change.opened and not change.doubtful for change in changes)
     closed = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain, count
 
 from bot.config.model import Network as Wishes
 from bot.engine.network.draft import document, header
@@ -105,7 +106,7 @@ class _Names:
         """A name for the policy of a workload: its own, or one with its kind."""
         stem = _NO_NAME.sub("-", actor.name.lower()).strip("-.")[: _LONGEST - 40] or "workload"
         kind = actor.kind.lower()
-        wishes = (stem, f"{stem}-{kind}", *(f"{stem}-{kind}-{n}" for n in range(2, 10_000)))
+        wishes = chain((stem, f"{stem}-{kind}"), (f"{stem}-{kind}-{n}" for n in count(2)))
         place = actor.place
         name = next(wish for wish in wishes if (place, wish) not in self._taken)
         self._taken.add((place, name))
@@ -114,11 +115,7 @@ class _Names:
     def path(self, actor: Actor, name: str) -> str:
         """The file beside the workload; of equal names the second says its namespace."""
         folder = f"{folder_of(actor.file)}/".lstrip("/")
-        stems = (
-            name,
-            f"{name}.{actor.place.namespace}",
-            *(f"{name}.{n}" for n in range(2, 10_000)),
-        )
+        stems = chain((name, f"{name}.{actor.place.namespace}"), (f"{name}.{n}" for n in count(2)))
         path = next(
             path for stem in stems if (path := f"{folder}{stem}{SUFFIX}") not in self._files
         )
