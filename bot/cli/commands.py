@@ -12,6 +12,7 @@ from bot.cli.options import (
     FormatOption,
     GradeName,
     ImagesFormat,
+    MapFormat,
     NoIgnoreOption,
     OperatorOption,
     Paths,
@@ -321,6 +322,33 @@ def images(
         everything=all_,
     )
     raise typer.Exit(run(paths or [], options))
+
+
+@app.command(name="map")
+def map_(
+    path: Annotated[str, typer.Argument(help="the folder of a repository")] = ".",
+    format_: Annotated[MapFormat, typer.Option("--format", help="how to draw")] = MapFormat.text,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="write there instead of printing")
+    ] = None,
+) -> None:
+    """Draw what deploys what: kustomizations, charts, Argo CD and Flux, and what is not seen.
+
+    Example: podsec map . --format svg --output map.svg
+    """
+    from bot.cli.map import run
+    from bot.cli.output import emit
+
+    emit(run(path, format_.value), output)
+
+
+@app.command()
+def doctor() -> None:
+    """Say which programs podsec uses are there, what for, and how to get the others."""
+    from bot.cli.doctor import run
+    from bot.cli.output import emit
+
+    emit(run(), None)
 
 
 @app.command()

@@ -50,6 +50,14 @@ class ImagesFormat(StrEnum):
     sarif = "sarif"
 
 
+class MapFormat(StrEnum):
+    """How a map is drawn."""
+
+    text = "text"
+    mermaid = "mermaid"
+    svg = "svg"
+
+
 class GradeName(StrEnum):
     """From which grade of a vulnerability on `images` fails."""
 

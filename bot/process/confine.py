@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")
+_SECONDS = 20
 _INTERPRETER = 3
 """The program header that names a dynamic loader (ELF, PT_INTERP)."""
 NOWHERE = "/nonexistent"
@@ -54,6 +56,17 @@ class Confinement:
 def closed_environment(**added: str) -> dict[str, str]:
     """An environment with nothing of ours: no home, no programs, no proxy."""
     return {"HOME": NOWHERE, "PATH": NOWHERE, "LANG": "C.UTF-8", **added}
+
+
+def confinements() -> tuple[str, ...]:
+    """What the kernel of this machine enforces on a confined program, in words."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", str(_LAUNCHER)],
+        capture_output=True,
+        check=False,
+        timeout=_SECONDS,
+    )
+    return tuple(done.stdout.decode().splitlines()) if done.returncode == 0 else ()
 
 
 def _is_static(program: Path) -> bool:

@@ -30,8 +30,8 @@ def rules() -> Rules:
     return load_rules()
 
 
-def kustomize() -> Kustomize:
-    return Kustomize(KNOWN, program=str(tools() / "kubectl"))
+def kustomize(seconds: float = 30) -> Kustomize:
+    return Kustomize(KNOWN, program=str(tools() / "kubectl"), seconds=seconds)
 
 
 def asked() -> Asked:

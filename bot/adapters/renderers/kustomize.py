@@ -28,7 +28,7 @@ from bot.model.rendering import Origin, Rendering, Root, Tool
 from bot.process import Completed, Confinement, closed_environment, run
 from bot.yamlpatch import Unreadable, read
 
-_SECONDS = 30.0
+SECONDS = 30.0
 _MOST_BYTES = 20_000_000
 _KEPT_SECONDS = 30 * 86400.0
 _TREE, _WRAPPER = "tree", "wrapper"
@@ -39,10 +39,14 @@ class Kustomize:
     """Renders kustomizations; `kinds` tell where objects hold pods, `cache` keeps what was made."""
 
     def __init__(
-        self, kinds: Kinds, cache: Cache | None = None, program: str | None = None
+        self,
+        kinds: Kinds,
+        cache: Cache | None = None,
+        program: str | None = None,
+        seconds: float = SECONDS,
     ) -> None:
-        """Without a `program` it is looked for on PATH."""
-        self._kinds, self._cache = kinds, cache
+        """Without a `program` it is looked for on PATH; `seconds` bound each root."""
+        self._kinds, self._cache, self._seconds = kinds, cache, seconds
         self._program = program or shutil.which("kustomize") or shutil.which("kubectl")
 
     @property
@@ -105,7 +109,7 @@ class Kustomize:
         return run(
             [self._program, *arguments],
             environment=closed_environment(GOMEMLIMIT="1500MiB", GOMAXPROCS="2"),
-            seconds=_SECONDS,
+            seconds=self._seconds,
             most_bytes=_MOST_BYTES,
             folder=folder,
             confinement=Confinement(reads=(folder,)),

@@ -44,6 +44,15 @@ def draw_deployers(draft: Draft) -> None:
             kind = _KINDS.get((manifest.api_version.partition("/")[0], manifest.kind))
             if kind is not None:
                 _draw(draft, manifest, kind)
+    _hold(draft)
+
+
+def _hold(draft: Draft) -> None:
+    """The kustomizations that bring the objects to the cluster."""
+    for key in [key for key in draft.nodes if key.kind in _KINDS.values()]:
+        for node in draft.nodes.values():
+            if key.path in node.builds:
+                draft.link(node.key, key, "builds")
 
 
 def _draw(draft: Draft, manifest: Manifest, kind: NodeKind) -> None:

@@ -1,0 +1,1 @@
+"""A repository's map as text, as Mermaid, and as a picture."""
