@@ -6,16 +6,16 @@ import os
 import posixpath
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from bot.formats.plain import visible
 from bot.formats.pull_request import unified
 from bot.formats.secret_checklist import to_text
+from bot.frozen import frozen
 from bot.model.move import Moved
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Beside:
     """The files of a tree, those too that were not judged; `shown` names those that were."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from bot.cli.output import Printout, Sink, sinks, write
 from bot.cli.scene import scene_of, with_sources
 from bot.cli.scope import Scope, scope_of, today
 from bot.errors import UserError
+from bot.frozen import frozen
 from bot.kubernetes.view import View
 from bot.model.change import ChangeSet
 from bot.model.finding import Finding, Report, Severity, at_least
@@ -29,7 +30,7 @@ _TREE = 50
 __all__ = ["CheckOptions", "Checked", "check_paths", "fails", "run", "today"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class CheckOptions:
     """What the command line says beside the paths."""
 
@@ -44,7 +45,7 @@ class CheckOptions:
     cached: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Checked:
     """A report, what was asked, the files, and how each is called from here."""
 

@@ -6,7 +6,7 @@ import difflib
 import gc
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from secrets import token_bytes
 
@@ -20,12 +20,13 @@ from bot.engine.fix import Fixed
 from bot.engine.secret_moves import Moves
 from bot.errors import UserError
 from bot.formats.pull_request import unified
+from bot.frozen import frozen
 from bot.rule.load import Rules
 from bot.workflows.check_path import only
 from bot.workflows.fix_path import fix_asking, fix_files
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class FixOptions:
     """What the command line says; of `diff`, `stdout`, `only_check` none writes a file."""
 

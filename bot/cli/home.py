@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bot.config import PATHS, Config, Layer, build, read_layer
 from bot.config.layer import LayerKind
 from bot.errors import ConfigError, UserError
+from bot.frozen import frozen
 from bot.kubernetes.version import parse_version
 from bot.rule.load import Rules, load_rules
 from bot.rule.own import FOLDER, own_rules
@@ -22,7 +22,7 @@ _MOST_BYTES = 1_000_000
 _MOST_FILES = 5_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Wishes:
     """What the command line says about the config; None leaves it as it is."""
 
@@ -33,7 +33,7 @@ class Wishes:
     no_ignore: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Home:
     """The root that names count from, and the files of the nearest config with their folder."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from bot.errors import Malformed, PermanentError, UserError
 from bot.formats.images.json import images_json
 from bot.formats.images.sarif import images_sarif
 from bot.formats.images.text import images_text
+from bot.frozen import frozen
 from bot.kubernetes.image import parse
 from bot.kubernetes.kinds import Kinds
 from bot.model.image import ImageAnswer, ImagePlan
@@ -34,7 +35,7 @@ from bot.model.vulnerability import GRADES, Grade, ImageReport
 _UNASKED = "name a scanner with --scanner, or a report with --report"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ImagesOptions:
     """What the command line says beside the paths; None leaves it to the config."""
 

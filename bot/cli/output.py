@@ -6,7 +6,6 @@ import difflib
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -14,6 +13,7 @@ from bot import __version__
 from bot.errors import UserError
 from bot.formats.excerpt import Source
 from bot.formats.plain import Shown
+from bot.frozen import frozen
 from bot.model.finding import Finding, Report, Severity
 from bot.rule.load import Rules
 
@@ -26,7 +26,7 @@ _ROWS_AT_ONCE = 200
 _Fixes = Callable[[Finding], "Sequence[Replacement]"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Sink:
     """A format, and the file that it goes to; None is the standard output."""
 
@@ -34,7 +34,7 @@ class Sink:
     file: Path | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Printout:
     """A report and what its formats need beside it.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,13 +10,14 @@ from typing import TYPE_CHECKING
 from bot.adapters.loaders import STDIN, Found, find
 from bot.cli.home import Home, Wishes, config_at, home_of, rules_at
 from bot.errors import UserError
+from bot.frozen import frozen
 from bot.workflows.check_path import Asked
 
 if TYPE_CHECKING:
     from bot.engine.baseline import Baseline
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Scope:
     """The files to judge and by what."""
 

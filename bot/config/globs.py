@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from bot.frozen import frozen
 
 _TOKEN = re.compile(r"\*\*/|\*\*|\*|\?|\[[^\]/]+\]|.", re.DOTALL)
 _WILD = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
@@ -54,7 +55,7 @@ def below(glob: str, folder: str) -> str:
     return f"{folder}/{anywhere}{glob.lstrip('/')}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Paths:
     """Which files are judged: those that an include fits, if there is one, and no exclude."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from typing import Any, Literal
 
 from bot.config.globs import below
 from bot.errors import ConfigError
+from bot.frozen import frozen
 from bot.yamlpatch import Node, Stream, Unreadable, read
 
 Problem = tuple[int, str]
@@ -18,7 +19,7 @@ _MOST = 10
 _TEXTUAL = (("kubernetesVersion",), ("resources", "cpuRequest"), ("resources", "cpuLimit"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Layer:
     """What one source says; `lines` are the 1-based lines of its keys, by dotted name."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal
 
 from bot.config.globs import Paths
+from bot.frozen import frozen
 from bot.kubernetes.version import LATEST, Version
 from bot.model.finding import SEVERITIES, Severity
 from bot.model.scan_policy import ScanPolicy
@@ -34,7 +35,7 @@ EXCLUDED = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ImageEntry:
     """What the operator knows of own images; `match` is a glob over registry and path."""
 
@@ -46,7 +47,7 @@ class ImageEntry:
     capabilities: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Network:
     """How generated NetworkPolicies are to be."""
 
@@ -57,7 +58,7 @@ class Network:
     default_deny: Literal["off", "namespace"] = "off"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Secrets:
     """Where literal secrets are moved to; `store` None means: whatever the repository uses."""
 
@@ -66,7 +67,7 @@ class Secrets:
     store_kind: Literal["SecretStore", "ClusterSecretStore"] = "ClusterSecretStore"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Schedule:
     """When the whole repository is swept."""
 
@@ -74,7 +75,7 @@ class Schedule:
     time_zone: str = "UTC"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class CustomKind:
     """A custom resource with a pod; `path` is where its pod spec stands."""
 
@@ -83,7 +84,7 @@ class CustomKind:
     path: Path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Config:
     """The effective config; the numbers of users, groups and resources are the article's."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from bot.engine.check import Checker, seen_of
 from bot.engine.read import load
+from bot.frozen import frozen
 from bot.kubernetes.interlocks import broken
 from bot.kubernetes.kinds import Kinds
 from bot.kubernetes.view import View
@@ -15,7 +15,7 @@ from bot.model.finding import Finding
 from bot.model.manifest import Manifest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Verdict:
     """One version, judged."""
 

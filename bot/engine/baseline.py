@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from bot.config import Config
 from bot.engine.compare import Comparison
 from bot.errors import UserError
+from bot.frozen import frozen
 from bot.model.finding import SEVERITIES, Credit, Finding, Severity, Standing
 from bot.rule.load import Rules
 from bot.rule.rule import Rule
@@ -17,7 +17,7 @@ from bot.rule.rule import Rule
 _VERSION = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Accepted:
     """One finding of a baseline."""
 
@@ -31,7 +31,7 @@ class Accepted:
     container: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Baseline:
     """A baseline: `rules` are the severities, by rule id, of all rules that podsec had."""
 

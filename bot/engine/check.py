@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from bot.config import Config
 from bot.engine.fingerprint import again
 from bot.engine.pods import owner_of, pod_at, pods_of
 from bot.engine.subject import Subject
+from bot.frozen import frozen
 from bot.kubernetes.build_file import BuildFile
 from bot.kubernetes.evidence import Evidence
 from bot.kubernetes.kustomization import is_kustomization
@@ -32,7 +33,7 @@ _MOST = 100
 _EXEMPTS_WINDOWS = Version(25)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Candidate:
     """A finding; with a question it counts only where its rule confirms it over all objects."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from bot.config.model import Secrets
 from bot.engine.read import load
+from bot.frozen import frozen
 from bot.kubernetes.kustomization import folder_of, is_kustomization
 from bot.kubernetes.namespace import Place
 from bot.kubernetes.network_view import kustomizations_of, namespaces_of, place_of
@@ -26,7 +27,7 @@ The values are not here: put them into the store, then replace each TODO by the 
 Read = Callable[[str], "bytes | None"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Companion:
     """A Secret that is needed, and the file of the manifest that needs it."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from bot.frozen import frozen
 from bot.model.finding import SEVERITIES, Credit, Finding, Regression, Standing
 
 _ENDS = ("", ".", "[")
@@ -14,7 +15,7 @@ _INDEX = re.compile(r"\[\d+\]")
 _Moved = tuple[str, str, str | None, str, str | None, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Weakened:
     """What a change took away from an object; `leaf` is its field below container or pod."""
 
@@ -23,7 +24,7 @@ class Weakened:
     leaf: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Comparison:
     """How findings stand beside those of before, by fingerprint; one that is absent is new."""
 

@@ -14,6 +14,7 @@ from bot.engine.read import kinds_of
 from bot.engine.reliance import Reliance, Round, reliances
 from bot.engine.secret_moves import Moves
 from bot.engine.trial import Trial
+from bot.frozen import frozen
 from bot.kubernetes.view import NOTHING, View
 from bot.model.finding import Finding
 from bot.rule.load import Rules
@@ -22,7 +23,7 @@ _ROUNDS = 6
 _RENDERED = "not fixed: the file does not show it, only what is rendered of it"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Fixed:
     """A file after its fixes: what was applied, and what was left with the reason."""
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from bot.config.globs import below, matches
+from bot.frozen import frozen
 from bot.yamlpatch import Refused
 
 _SOPS = re.compile(rb"""^(?:sops:|\s{0,8}"sops"\s*:)""", re.MULTILINE)
@@ -26,7 +26,7 @@ _HEADER_LINES = 12
 _SET = re.compile(r"(?:^|\s)linguist-(?:generated|vendored)(?:=true)?(?=\s|$)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Attributes:
     """The patterns of files that .gitattributes calls generated or vendored."""
 

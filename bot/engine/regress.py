@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 from bot.engine.compare import Weakened
 from bot.engine.fingerprint import fingerprint, identity
 from bot.engine.place import dotted, steps
 from bot.engine.pods import pod_of
+from bot.frozen import frozen
 from bot.kubernetes.weakening import Loss, losses, namespace_losses
 from bot.kubernetes.widening import policy_losses
 from bot.model.finding import Regression
@@ -39,7 +39,7 @@ def weakened(
             yield _removed(manifest, "which workloads of its namespace may need")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Inhabited:
     """The namespaces in which workloads remain, and those in which some may that are not seen."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from bot.engine.attempt import Judge, Verdict, interlocked
 from bot.engine.trial import patches_of
+from bot.frozen import frozen
 from bot.kubernetes.workload import CONTAINER_LISTS, reach
 from bot.model.finding import Finding
 from bot.model.manifest import Manifest
@@ -17,7 +18,7 @@ _MOST = 16
 """Fixes that are tried one against the other: more would take too long."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Reliance:
     """A fix, and the other fixes of the same document that it cannot stand without."""
 
@@ -25,7 +26,7 @@ class Reliance:
     on: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Round:
     """Fixes made together on one version of a file; `only_adds`: no text was taken away."""
 

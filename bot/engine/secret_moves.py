@@ -15,6 +15,7 @@ from functools import partial
 from bot.config.model import Secrets
 from bot.engine.companion import Companion, Read, companions
 from bot.engine.secret_patch import patches_of
+from bot.frozen import frozen
 from bot.kubernetes.kustomization import folder_of
 from bot.kubernetes.namespace import Place
 from bot.kubernetes.secret import key_of
@@ -25,7 +26,7 @@ from bot.model.move import Move, Moved, Needed, Spot
 from bot.yamlpatch import Path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Literal:
     """One literal: a variable's whole value, or a piece of a text."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from bot.frozen import frozen
 
 _TAG = re.compile(r"(?P<before>v?)(?P<numbers>\d+(?:\.\d+){0,3})(?P<after>(?:[-+_.].*)?)")
 _UNFINISHED = re.compile(
@@ -16,7 +17,7 @@ _LONGEST_NUMBER = 6
 """Digits of a part of a version; more are a date or a commit."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Version:
     tag: str
     numbers: tuple[int, ...]

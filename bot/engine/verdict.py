@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.config import Config
 from bot.engine.check import Candidate, Checker, seen_of
 from bot.engine.read import kinds_of, load, without_schema
 from bot.engine.suppress import peers_of, written
+from bot.frozen import frozen
 from bot.kubernetes.view import Seen
 from bot.model.finding import Skipped
 from bot.model.suppression import Suppression
 from bot.rule.load import Rules
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class FileVerdict:
     """What the rules find in a file, and what other files may ask of it; plain data throughout."""
 

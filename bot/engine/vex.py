@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from bot.errors import ConfigError
+from bot.frozen import frozen
 from bot.model.vulnerability import Vulnerability
 
 _SETTLED = frozenset({"not_affected", "fixed"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class VexStatement:
     """One statement: of which vulnerabilities, for which images or packages, and its verdict.
 

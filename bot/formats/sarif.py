@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import quote
 
+from bot.frozen import frozen
 from bot.model.finding import Finding, Label, Region, Report, Severity, Skipped
 from bot.model.replacement import Replacement
 from bot.rule.load import Rules
@@ -26,7 +27,7 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _ROOT = "%SRCROOT%"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class SarifParts:
     """What a SARIF log holds beside the report.
 

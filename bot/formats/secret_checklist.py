@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from bot.formats.markdown import code, fenced
 from bot.formats.plain import Shown, visible
+from bot.frozen import frozen
 from bot.model.move import Moved, Needed
 
 _DRY = " --dry-run=client -o yaml"
@@ -19,7 +19,7 @@ _ROTATE = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Step:
     """One thing to do, in words, and the commands for it (bash)."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from bot.formats.excerpt import Excerpts, Source
 from bot.formats.plain import Shown, as_named, closing, counted, visible
+from bot.frozen import frozen
 from bot.model.finding import Label, Report
 from bot.model.suppression import Verdict
 
@@ -19,7 +19,7 @@ _ALWAYS_SAID = frozenset({"faulty", "expired", "enforced"})
 _MOST_SKIPPED = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Style:
     """How a report is printed: colours, excerpts of sources, and also what is allowed."""
 

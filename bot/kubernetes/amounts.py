@@ -7,10 +7,10 @@ VerticalPodAutoscaler (autoscaling.k8s.io), and the same workload in other files
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from posixpath import dirname
 from typing import Any, NamedTuple
 
+from bot.frozen import frozen
 from bot.kubernetes.quantity import quantity
 from bot.kubernetes.workload import Container, Object, Pod, as_list, as_mapping
 
@@ -24,7 +24,7 @@ class Said(NamedTuple):
     where: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Bounds:
     """What a namespace allows one container: cores or bytes, None where it says nothing."""
 

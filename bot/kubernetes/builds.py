@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from posixpath import basename, dirname, join, normpath
 from typing import Any
 
+from bot.frozen import frozen
 from bot.kubernetes import dockerfile
 from bot.kubernetes.build_file import BuildFile, is_compose, is_dockerfile
 from bot.kubernetes.config_facts import nonroot_of, ports_of
@@ -26,7 +26,7 @@ from bot.kubernetes.workload import as_list, as_mapping
 from bot.yamlpatch import Unreadable, plain
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Build:
     """One image's build: `stated` by a compose or skaffold file, else told by its folder's name."""
 

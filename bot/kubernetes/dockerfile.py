@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from bot.frozen import frozen
 from bot.kubernetes.config_facts import user_of
 from bot.kubernetes.image_facts import User
 from bot.model.image_config import ImageConfig
@@ -28,7 +29,7 @@ _WITH_HEREDOC = ("RUN", "COPY", "ADD")
 _LONGEST = 200_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class BuildStage:
     """What the last stage of a Dockerfile says; `base` is the image that it starts from.
 

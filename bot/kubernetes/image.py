@@ -6,8 +6,9 @@ The grammar is that of github.com/distribution/reference: `[registry[:port]/]pat
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from bot.frozen import frozen
 
 DOCKER_HUB = "docker.io"
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
@@ -28,7 +29,7 @@ _MAX_LENGTH = 1024
 """Host, path, tag and digest at their longest; the expression is not asked about more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ImageReference:
     """A reference taken apart; `repository` is written out, as in docker.io/library/nginx."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Generic, Literal, TypeVar
+
+from bot.frozen import frozen
 
 T = TypeVar("T")
 
@@ -12,7 +14,7 @@ Verdict = Literal["yes", "with_changes", "no", "base", "unknown"]
 ReadOnly = Literal["yes", "with_mounts", "hard", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Source:
     """Where a fact is from, in words for people; `sure`: a safe fix may rest on it."""
 
@@ -20,7 +22,7 @@ class Source:
     sure: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Fact(Generic[T]):
     """A value and its source."""
 
@@ -28,7 +30,7 @@ class Fact(Generic[T]):
     source: Source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class User:
     """The USER of an image's config. `uid` is None where only a name is known."""
 
@@ -47,7 +49,7 @@ class User:
         return self.name is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class NonRoot:
     """How the image runs as another user than root.
 
@@ -66,7 +68,7 @@ class NonRoot:
     alternative: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Capabilities:
     """What the image needs of Linux capabilities, without CAP_.
 
@@ -79,7 +81,7 @@ class Capabilities:
     step_down: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Writable:
     """A path that the process writes to.
 
@@ -95,7 +97,7 @@ class Writable:
     when_mounted: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Files:
     """Whether the root file system may be read-only, and what is written to then."""
 
@@ -103,7 +105,7 @@ class Files:
     writable: tuple[Writable, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Ports:
     """What it listens on by default; `is_low` None: its configuration decides."""
 
@@ -111,7 +113,7 @@ class Ports:
     is_low: bool | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ImageFacts:
     """All that is known of an image; None is what nothing is known of.
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from bot.frozen import frozen
 from bot.model.manifest import Edits, PodPlace
 from bot.yamlpatch import Path
 
@@ -33,7 +34,7 @@ _BUILT_IN: dict[tuple[str, str], Path] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Shape:
     """Where pods stand in the objects of a kind; `EACH` may be a step of any path."""
 
@@ -43,7 +44,7 @@ class Shape:
     edits: Edits = "pod"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Kinds:
     """The kinds that make pods: those that podsec knows, and those that a repository adds."""
 

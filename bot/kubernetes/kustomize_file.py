@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from bot.frozen import frozen
 from bot.kubernetes.kustomization import folder_of, is_remote
 from bot.kubernetes.workload import as_list, as_mapping
 from bot.yamlpatch import Path
@@ -35,7 +35,7 @@ _PATHS: tuple[tuple[str, Role], ...] = (
 _CHART_FIELDS = ("helmCharts", "helmChartInflationGenerator")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Reference:
     """A file or folder that a kustomization names: as written, where in it, and which it is.
 

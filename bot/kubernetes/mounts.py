@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Literal
 
+from bot.frozen import frozen
 from bot.kubernetes.workload import Container, Pod, as_list, as_mapping
 
 Origin = Literal["claim", "empty", "given", "node", "other"]
@@ -28,7 +28,7 @@ _LONGEST_NAME = 63
 _GROUP = 0o070
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Mount:
     """One volumeMount; `path` has no slash at its end."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from bot.frozen import frozen
 from bot.kubernetes.network_matrix import Bits, Matrix, indexes
 from bot.kubernetes.network_parts import Address, End, NetworkRule, Policy, Workload
 from bot.kubernetes.network_policy import Network
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Change:
     """The ends for which a port of a target is judged differently than before."""
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from bot.frozen import frozen
 from bot.kubernetes.namespace import Namespaces, Place
 from bot.kubernetes.selector import NO_KEYS, Answer, Keys, Selector, both, selector_of
 
@@ -33,7 +33,7 @@ class ContainerPort(NamedTuple):
     protocol: str = "TCP"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Workload:
     """Pods that are alike, as network policies see them."""
 
@@ -54,7 +54,7 @@ class Workload:
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Address:
     """An end outside the cluster; without an `ip` it stands for any."""
 
@@ -64,7 +64,7 @@ class Address:
 End: TypeAlias = Workload | Address
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PortRange:
     """One of a rule's ports: a number, a range up to `end`, a name, or all of a protocol."""
 
@@ -87,7 +87,7 @@ class PortRange:
         return target.number(self.first, protocol) == port
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PodPeer:
     """Pods by label: `pods` alone in the policy's namespace, with `namespaces` in those."""
 
@@ -110,7 +110,7 @@ class PodPeer:
         return both(inside, self.pods.match(end.labels, end.unsure))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class BlockPeer:
     """Addresses by range, without those excepted; no `block` where what was written is invalid."""
 
@@ -146,7 +146,7 @@ class BlockPeer:
 Peer: TypeAlias = PodPeer | BlockPeer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class NetworkRule:
     """One rule of a policy. None: any peer (those outside the cluster too), or all ports."""
 
@@ -171,7 +171,7 @@ class NetworkRule:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Policy:
     """A NetworkPolicy, its defaults filled in."""
 

@@ -8,9 +8,9 @@ Where what is in view does not decide, the answer is None, never a guess.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from bot.frozen import frozen
 from bot.kubernetes.namespace import Namespaces, Place
 from bot.kubernetes.network_parts import (
     Address,
@@ -28,7 +28,7 @@ Verdict = Literal["covered", "open", "none", "unknown"]
 """Selected and restricted; selected, but a rule lets all through; selected by none; not known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Selected:
     """The policies that select a workload and isolate it in a direction, or may do so."""
 
@@ -41,7 +41,7 @@ class Selected:
         return True if self.sure else None if self.maybe else False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Side:
     """What one end of a connection says: whether it is isolated, allows it, by which policies."""
 
@@ -56,7 +56,7 @@ class Side:
 OPEN_SIDE = Side(isolated=False, allowed=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Connection:
     """Whether one end reaches a port of another, and what either side says."""
 
@@ -199,7 +199,7 @@ class Network:
         return any_of(peer.match(asked.other, place, known) for peer in rule.peers)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Asked:
     """A connection as one side sees it: the other end, and whose port is meant."""
 

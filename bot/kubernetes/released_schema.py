@@ -11,12 +11,12 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from bot.frozen import frozen
 from bot.kubernetes.version import Version
 
 Node = Mapping[str, Any]
@@ -57,7 +57,7 @@ _SCALARS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class _Release:
     """The definitions of one release: a large text, of which only what is asked for is parsed."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from typing import Any, Literal
 
 import jsonschema_rs
 
+from bot.frozen import frozen
 from bot.kubernetes.released_schema import REFERENCE, Node, definition_of, schema_of
 from bot.kubernetes.version import Version
 from bot.kubernetes.whereabouts import Fields
@@ -37,7 +37,7 @@ _NEAR = 2
 _MOST = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Problem:
     """What the API server would refuse, `path` below the object."""
 

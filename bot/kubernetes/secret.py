@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
+from bot.frozen import frozen
 from bot.kubernetes.secret_name import Promise, promise
 
 Kind = Literal["none", "likely", "certain"]
 Part = Literal["whole", "address", "part"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Verdict:
     """Whether a value is a secret, and why; it never holds the value.
 
@@ -37,7 +37,7 @@ class Verdict:
         return self.kind != "none"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Found:
     """A secret in a text or a list: the line (from 1) or the index (from 0) that it stands in."""
 
@@ -45,7 +45,7 @@ class Found:
     verdict: Verdict
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Variable:
     """An entry of `env` whose value is a secret; `name` is fit for the key of a Secret."""
 

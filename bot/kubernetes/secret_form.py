@@ -10,15 +10,15 @@ import importlib
 import inspect
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from bot.frozen import frozen
 from bot.kubernetes.secret import has_run
 from bot.kubernetes.secret_value import is_instruction, is_invented, is_opaque
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Match:
     """Where in a value a secret stands, and what it is called; never the secret."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from bot.frozen import frozen
 from bot.kubernetes.kustomization import folder_of
 from bot.kubernetes.namespace import Place
 from bot.kubernetes.network_view import kustomizations_of, namespaces_of, place_of
@@ -22,7 +22,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NO_KEY = re.compile(r"[^A-Z0-9]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Known:
     """A key of a Secret that is there, or is read; `variable` is what reads it, if known."""
 

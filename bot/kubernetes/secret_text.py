@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from bot.frozen import frozen
 from bot.kubernetes.secret import mentions
 from bot.kubernetes.secret_form import MAX_LENGTH
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Assignment:
     """A name, its value and where the value stands in the text."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
+
+from bot.frozen import frozen
 
 Answer: TypeAlias = bool | None
 """Yes, no, or None: what is in view does not say."""
@@ -47,7 +48,7 @@ def any_of(answers: Iterable[Answer]) -> Answer:
     return result
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Expression:
     """One of `matchExpressions`: a key, an operator, and the values that In and NotIn compare."""
 
@@ -74,7 +75,7 @@ class Expression:
         return self.operator in ("Exists", "DoesNotExist") and not self.values
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Selector:
     """A label selector: all pairs and all expressions must match; an empty one matches all."""
 

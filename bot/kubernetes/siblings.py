@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from bot.frozen import frozen
 from bot.kubernetes.image import parse
 from bot.kubernetes.image_facts import (
     Capabilities,
@@ -22,7 +22,7 @@ from bot.kubernetes.workload import Container, Pod, as_list, as_mapping
 _WORDS = re.compile(r"[a-z]{3,}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Sibling:
     """A container in which something is hardened."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bot.frozen import frozen
+
 _VERSION = re.compile(r"^v?1\.(\d{1,3})(?:\.\d+)?$")
 _RANGE = re.compile(r"^(>=|<)\s*(1\.\d{1,3})$")
 
@@ -34,7 +36,7 @@ def parse_version(text: str) -> Version:
     return Version(int(match[1]))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class VersionRange:
     """The versions from `since` on, up to but without `until`."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeVar, cast
 
+from bot.frozen import frozen
 from bot.kubernetes import kustomization
 from bot.kubernetes.evidence import Evidence
 from bot.kubernetes.workload import CONTAINER_LISTS, as_mapping, dig, reach
@@ -46,7 +47,7 @@ _POD_FIELDS = (
 _CONTAINER_FIELDS = ("name", "ports", "envFrom")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Seen:
     """One object, pruned to what others may ask of it: no value of a Secret or ConfigMap."""
 
@@ -84,7 +85,7 @@ class Seen:
 _ALL = "*"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class View:
     """The objects of a check; `complete`: a whole directory, so that absence means absence."""
 

@@ -7,13 +7,13 @@ PodSecurityContext and SecurityContext of the Kubernetes API (v1).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from bot.frozen import frozen
 from bot.kubernetes.workload import Container, Pod, dig
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Loss:
     """A field below the pod or one of its containers that protects less than before."""
 

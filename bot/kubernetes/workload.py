@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import Any
 
+from bot.frozen import frozen
 from bot.yamlpatch import Path
 
 CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
@@ -77,7 +77,7 @@ def as_list(data: Any) -> Sequence[Any]:
     return data if isinstance(data, list) else ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Object:
     """One Kubernetes object; `path` is where it stands in its document (not empty in a List)."""
 
@@ -106,7 +106,7 @@ class Object:
         return self.api_version.rpartition("/")[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Pod:
     """A pod spec; `path` is where it stands below the document's root.
 
@@ -192,7 +192,7 @@ class Pod:
                     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Container:
     """One container of a pod."""
 

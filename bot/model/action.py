@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from bot.frozen import frozen
 from bot.model.delivery import CommentRef
 from bot.model.review import CheckRun, Proposal, Review
 
 Reaction = Literal["eyes", "rocket", "confused"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PublishReview:
     """Post a review; `fallback` says the same without inline comments, should GitHub refuse one."""
 
@@ -19,7 +19,7 @@ class PublishReview:
     fallback: Review
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Conclude:
     """Create the completed check run; `first` where none can stand there yet."""
 
@@ -27,14 +27,14 @@ class Conclude:
     first: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Propose:
     """Create or renew a follow-up pull request."""
 
     proposal: Proposal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Reply:
     """Say something in the conversation, once per key."""
 
@@ -42,7 +42,7 @@ class Reply:
     body: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class React:
     """Put a reaction on the comment that gave the command."""
 
@@ -50,7 +50,7 @@ class React:
     reaction: Reaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Retire:
     """Close a pull request of podsec's own, with a reason said once per key.
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from bot.frozen import frozen
 
 FileStatus = Literal["added", "modified", "renamed", "removed", "unchanged"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Hunk:
     """The head side of one diff hunk: lines `start`..`end` (1-based, inclusive) are shown."""
 
@@ -21,7 +23,7 @@ class Hunk:
         return self.start <= start <= end <= self.end
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ChangedFile:
     """One file of a change. `hunks` is None where every line counts as new (a local path).
 
@@ -48,7 +50,7 @@ class ChangedFile:
         return next((hunk for hunk in self.hunks or () if hunk.holds(start, end)), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ChangeSet:
     """All files of a change.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from bot.frozen import frozen
 
 OWN_BRANCHES = "podsec/fix/"
 JobKind = Literal[
@@ -17,7 +18,7 @@ JobKind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Delivery:
     """One webhook delivery, kept before anything else; `id` (the GUID) is its idempotency key."""
 
@@ -26,7 +27,7 @@ class Delivery:
     payload: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class RepositoryRef:
     """A repository by id, which survives renames, and by its present name."""
 
@@ -40,7 +41,7 @@ class RepositoryRef:
         return self.full_name.partition("/")[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PullRef:
     """A pull request as the payload describes it: no call is needed to review it."""
 
@@ -80,7 +81,7 @@ def pull_ref(repository: RepositoryRef, data: Mapping[str, Any]) -> PullRef:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class CommentRef:
     """The comment that gave a command.
 
@@ -111,7 +112,7 @@ SUPERSEDED: frozenset[JobKind] = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Job:
     """Work to do.
 
@@ -147,7 +148,7 @@ class Job:
         return self.new_head and self.attempt == 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Outcome:
     """How a job ended: done, again after `retry_after` seconds, or given up with a reason."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
+
+from bot.frozen import frozen
 
 
 class Files(Protocol):
@@ -20,7 +22,7 @@ class Files(Protocol):
         """Why what stands at a path is never read, such as a link that leaves the tree."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Tree:
     """Files held in memory; `refusals` say why some are not among them."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import Literal
 
+from bot.frozen import frozen
 from bot.model.move import Move
 from bot.model.suppression import Suppression, Verdict
 from bot.yamlpatch import Patch
@@ -22,7 +22,7 @@ def at_least(severity: Severity, floor: Severity) -> bool:
     return SEVERITIES.index(severity) >= SEVERITIES.index(floor)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Region:
     """A place in a file: 1-based lines and columns; the end line is inclusive.
 
@@ -35,7 +35,7 @@ class Region:
     end_column: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Fix:
     """How to remove a finding, and how to take that back.
 
@@ -61,7 +61,7 @@ class Fix:
         return self.make()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Finding:
     """A violation with place and identity."""
 
@@ -108,7 +108,7 @@ class Finding:
         return "advice" if self.advice else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Skipped:
     """What was not judged, and why: clean never means skipped."""
 
@@ -117,7 +117,7 @@ class Skipped:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Label:
     """A finding and how it stands in this change.
 
@@ -137,7 +137,7 @@ class Label:
         return self.standing in ("new", "worsened")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Credit:
     """A finding of the state before that is gone."""
 
@@ -149,7 +149,7 @@ class Credit:
     container: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Regression:
     """A change that weakens an object, by name, where no finding speaks of it."""
 
@@ -165,7 +165,7 @@ class Regression:
     severity: Severity = "medium"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Report:
     """All findings, labelled, none dropped, and all that was skipped.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from bot.frozen import frozen
 from bot.model.finding import Region
 from bot.model.vulnerability import ImageReport
 from bot.yamlpatch import Path
@@ -13,7 +14,7 @@ LINUX = "linux/amd64"
 """What is looked at where nothing says another platform."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ImageUse:
     """One container that names an image; `path` is that of the name below the document's root."""
 
@@ -34,7 +35,7 @@ class ImageUse:
         return self.file, self.kind, self.namespace, self.name, self.container
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Pinned:
     """An image and the digest that it stands for now; `digest` may be that of an index.
 
@@ -58,7 +59,7 @@ class Pinned:
         return self.tag_digest is not None and self.tag_digest != self.digest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Layer:
     """One layer: its digest, and how another program may fetch it."""
 
@@ -67,7 +68,7 @@ class Layer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ImageManifest:
     """The manifest of one platform of an image; sizes in bytes."""
 
@@ -78,7 +79,7 @@ class ImageManifest:
     size: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Download:
     """How large an image may be and how long it may take, in bytes and seconds."""
 
@@ -86,7 +87,7 @@ class Download:
     seconds: float = 300
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ImagePlan:
     """An image to be scanned once, and all containers that run it; or why it is not."""
 
@@ -96,7 +97,7 @@ class ImagePlan:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ImageAnswer:
     """What is known of an image: a report, or the reason why there is none.
 

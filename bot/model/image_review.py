@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from bot.frozen import frozen
 from bot.model.image import ImageAnswer, ImageUse
 from bot.model.vulnerability import ImageReport, Vulnerability
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Borne:
     """A vulnerability that does not count, and why."""
 
@@ -16,7 +15,7 @@ class Borne:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class JudgedImage:
     """An image whose report is judged: `report` holds what counts, `borne` the rest.
 
@@ -32,7 +31,7 @@ class JudgedImage:
     fails: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ImageRemark:
     """One comment: on the line of the first place that names the image, for all of them.
 
@@ -45,7 +44,7 @@ class ImageRemark:
     pinned: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ImageReview:
     """All images that a change brings: those that want a comment, and the others.
 

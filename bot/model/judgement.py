@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from bot.frozen import frozen
 from bot.model.finding import Finding, Skipped
 from bot.model.suppression import Suppression
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Judgement:
     """All findings and all suppressions that are written in some files; plain data throughout."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from bot.frozen import frozen
 from bot.yamlpatch import Outline, Path, Stream
 
 Edits = Literal["pod", "containers", "nothing"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PodPlace:
     """Where a pod stands below its object, and what of it may be judged."""
 
@@ -27,7 +27,7 @@ class PodPlace:
     """What a fix may write here: fields of the pod, of its containers alone, or nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Written:
     """What an object is called where it was written: its identity, whatever was made of it."""
 
@@ -36,7 +36,7 @@ class Written:
     namespace: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Manifest:
     """One object: `base` is its path inside the YAML document (not empty inside a `kind: List`)."""
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import Literal
 
+from bot.frozen import frozen
 from bot.yamlpatch import Path
 
 Practice = Literal["external-secrets", "sealed-secrets", "sops"]
 """How a repository keeps its secrets, where it shows."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Piece:
     """Characters of a text that become `$(name)`."""
 
@@ -22,7 +22,7 @@ class Piece:
     end: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Move:
     """A literal of a container that is to move to a Secret; never the literal itself.
 
@@ -54,7 +54,7 @@ class Move:
         return at if self.field[0] == "env" and isinstance(at, int) else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Spot:
     """Where one literal goes: the key of a Secret, read by a variable.
 
@@ -67,7 +67,7 @@ class Spot:
     is_new: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Needed:
     """A Secret that must be there before the pods start, and its keys.
 
@@ -85,7 +85,7 @@ class Needed:
     companion: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Moved:
     """What the moves of a run need beside the edits: Secrets, and files beside the manifests.
 

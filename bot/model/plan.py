@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from bot.frozen import frozen
 from bot.model.finding import Credit, Finding, Regression
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Suggestion:
     """Lines `start` to `end` of the head's file become `lines`; `fixes` are what it mends."""
 
@@ -18,7 +19,7 @@ class Suggestion:
     fixes: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Remark:
     """What one comment says: the findings of a container, where, and perhaps a suggestion."""
 
@@ -29,7 +30,7 @@ class Remark:
     suggestion: Suggestion | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Plan:
     """A report, shared out: inline remarks, and findings for the summary.
 
@@ -58,7 +59,7 @@ class Plan:
         return sum(len(remark.findings) for remark in self.remarks) + len(self.rest)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Repair:
     """New texts of files, what they mend, and what was left with its reason."""
 

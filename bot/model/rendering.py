@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.frozen import frozen
 from bot.model.manifest import Manifest
 
 Tool = Literal["kustomize", "helm"]
@@ -28,7 +29,7 @@ class Root:
         return f"{folder} ({self.variant})" if self.variant else folder
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Origin:
     """Where a rendered object was written, as the renderer says.
 
@@ -40,7 +41,7 @@ class Origin:
     configured: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Rendered:
     """One object that a root makes: where it stands in what was rendered, and its origin."""
 
@@ -49,7 +50,7 @@ class Rendered:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Rendering:
     """What a root makes; with a `failure` it makes nothing that could be judged.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bot.frozen import frozen
 from bot.model.rendering import Root
 
 NodeKind = Literal[
@@ -30,7 +31,7 @@ class Key:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Node:
     """Something that deploys, or is deployed. `file` is where it is declared."""
 
@@ -63,7 +64,7 @@ class Unseen:
     line: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class RepositoryMap:
     """All nodes and edges, sorted."""
 

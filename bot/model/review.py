@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from bot.frozen import frozen
 
 Conclusion = Literal["success", "neutral", "failure"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ReviewComment:
     """One inline comment; `start_line` is None for a single line."""
 
@@ -20,7 +21,7 @@ class ReviewComment:
     fingerprints: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Review:
     """One review of one push; nothing is posted where there is neither comment nor body."""
 
@@ -29,7 +30,7 @@ class Review:
     comments: tuple[ReviewComment, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Annotation:
     """One line of a check run."""
 
@@ -41,7 +42,7 @@ class Annotation:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class CheckRun:
     """The check run that always concludes; `fixable` gives it a button that opens fixes."""
 
@@ -54,7 +55,7 @@ class CheckRun:
     fixable: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Proposal:
     """A follow-up pull request: whole new texts of files on a branch of podsec's own."""
 
@@ -69,7 +70,7 @@ class Proposal:
     """Whether it wants a test before it may be merged."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Standing:
     """What podsec already said on a pull request, by the fingerprints of findings.
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
+
+from bot.frozen import frozen
 
 if TYPE_CHECKING:  # every command reads the config; few know of vulnerabilities
     from bot.model.vulnerability import Grade
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class IgnoredVulnerability:
     """A vulnerability that is borne, with the reason; a part that is None fits everything.
 
@@ -25,7 +26,7 @@ class IgnoredVulnerability:
     until: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ScanPolicy:
     """How scans are judged.
 

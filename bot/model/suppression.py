@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+
+from bot.frozen import frozen
 
 SuppressionSource = Literal["comment", "annotation", "peer", "config"]
 Fate = Literal["used", "unused", "unjudged", "expired", "faulty", "enforced"]
 Reach = Literal["line", "container", "object"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Place:
     """Lines of one file, 1-based and inclusive; `containers`, where named, narrows them.
 
@@ -23,7 +24,7 @@ class Place:
     containers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Match:
     """What an entry of a config speaks of, as globs; an absent one matches everything."""
 
@@ -34,7 +35,7 @@ class Match:
     container: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Suppression:
     """One rule allowed in one scope, as written at `file`:`line`.
 
@@ -52,7 +53,7 @@ class Suppression:
     fault: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Verdict:
     """What became of a suppression, and why in words where it allowed nothing."""
 

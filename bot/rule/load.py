@@ -6,7 +6,6 @@ import importlib
 import importlib.util
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import jsonschema_rs
 
 from bot.config import Config
 from bot.errors import RuleError
+from bot.frozen import frozen
 from bot.kubernetes.version import ALWAYS, VersionRange, parse_range
 from bot.rule.declared import check_of, patches_of
 from bot.rule.rule import FixMeta, Rule
@@ -25,7 +25,7 @@ _LISTS = {"init": "initContainers", "main": "containers", "ephemeral": "ephemera
 _SCHEMA = Path(__file__).with_name("rule.schema.json")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Rules:
     """All rules, sorted by id."""
 

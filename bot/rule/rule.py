@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
 from bot.config import Config
+from bot.frozen import frozen
 from bot.kubernetes.evidence import Evidence
 from bot.kubernetes.version import ALWAYS, Version, VersionRange
 from bot.kubernetes.view import View
@@ -23,7 +24,7 @@ Question = tuple[Any, ...]
 """What only the other objects can answer: plain data, so that it can be stored and asked later."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Violation:
     """A dotted field below the target, and what is wrong with it.
 
@@ -40,7 +41,7 @@ class Violation:
     question: Question | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class SetField:
     """Give a field of the container or of its pod a value."""
 
@@ -49,7 +50,7 @@ class SetField:
     target: Scope = "container"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class RemoveField:
     """Take a field away."""
 
@@ -57,7 +58,7 @@ class RemoveField:
     target: Scope = "container"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class AppendField:
     """Put a value at the end of a list."""
 
@@ -69,7 +70,7 @@ class AppendField:
 FieldPatch = SetField | RemoveField | AppendField
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class MoveToSecret:
     """Move a literal of the container to a Secret, whose value podsec never writes.
 
@@ -82,7 +83,7 @@ class MoveToSecret:
     pieces: tuple[Piece, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class RuleFix:
     """Patches; a rule may say that here they are safer or riskier than its rule.yaml says.
 
@@ -96,7 +97,7 @@ class RuleFix:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Advice:
     """What a person should do where podsec cannot know."""
 
@@ -109,7 +110,7 @@ SAY_WINDOWS = Advice(
 """For a pod that only its node selector sends to Windows; it never gets a field of Linux."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Context:
     """What a rule may know besides its target."""
 
@@ -137,7 +138,7 @@ class Context:
         return self.evidence.facts(container, self.config.images)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class FixMeta:
     """That a rule can be fixed, and how safely: read without its code."""
 
@@ -153,7 +154,7 @@ Confirm = Callable[[Question, View], "bool | str"]
 """Whether a violation stands; a text is its better message."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Rule:
     """A rule folder, loaded."""
 

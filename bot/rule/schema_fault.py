@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from bot.frozen import frozen
 from bot.kubernetes.schema import Problem, problems
 from bot.kubernetes.workload import CONTAINER_LISTS, Object, reach
 from bot.rule.rule import Context
@@ -16,7 +16,7 @@ _PLAIN = re.compile(r"[A-Za-z_$][\w$-]*")
 _LONGEST = 80
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class SchemaFault:
     """A problem with its place: `field` as rules write it, below the object."""
 

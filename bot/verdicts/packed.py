@@ -14,6 +14,7 @@ from typing import Any
 from bot.engine.check import Candidate
 from bot.engine.verdict import FileVerdict
 from bot.formats.json import text_of
+from bot.frozen import frozen
 from bot.kubernetes.view import Seen
 from bot.model.finding import Finding, Region, Severity, Skipped
 from bot.model.suppression import Match, Place, Suppression
@@ -21,7 +22,7 @@ from bot.model.suppression import Match, Place, Suppression
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Packed:
     """A verdict as text.
 

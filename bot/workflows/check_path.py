@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from bot.engine.check import Checker, informed_view_of, view_of
 from bot.engine.read import kinds_of, load, without_patches, without_schema
 from bot.engine.suppress import Allowance, peers_of, written
 from bot.engine.triage import triage
+from bot.frozen import frozen
 from bot.kubernetes.build_file import BuildFile, is_build_file
 from bot.kubernetes.view import View
 from bot.model.change import ChangeSet
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from bot.engine.baseline import Baseline
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Asked:
     """What a check is asked, beside the files: the rules and their config, the day, the scope.
 

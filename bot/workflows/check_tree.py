@@ -15,6 +15,7 @@ from typing import Any
 
 from bot.engine.check import Checker
 from bot.engine.suppress import Decision, decide
+from bot.frozen import frozen
 from bot.kubernetes.partial import LISTED_AS_A_PATCH, is_named_kustomization, patch_files
 from bot.kubernetes.view import Seen, View
 from bot.model.change import ChangedFile
@@ -29,7 +30,7 @@ _CHUNK = 128
 _TASK = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Tree:
     """The files of a tree, by name, and how each is read."""
 
@@ -40,7 +41,7 @@ class Tree:
     """Told of files as they are done with."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Row:
     """One finding as the JSON report shows it, without its file; `message` replaces the row's."""
 

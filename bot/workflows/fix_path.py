@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import Literal
 
 from bot.engine.fix import Fixed, Fixer, portable
 from bot.engine.secret_moves import Moves
+from bot.frozen import frozen
 from bot.kubernetes.view import View
 from bot.model.change import ChangeSet
 from bot.model.finding import Finding, Report
@@ -19,7 +20,7 @@ from bot.workflows.spread import spread
 Answer = Literal["yes", "no", "all", "quit"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Offer:
     """The proved fixes of one container, or of an object: the file without and with them."""
 

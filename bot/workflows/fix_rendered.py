@@ -7,7 +7,7 @@ is gone from all of them, and none came. What fails is taken back, with the reas
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.engine.check import Checker
 from bot.engine.fix import Fixed, Fixer
@@ -18,6 +18,7 @@ from bot.engine.gitops.truth import Held, Truth, decided
 from bot.engine.gitops.writing import Writing
 from bot.engine.hands_off import Attributes, why_hands_off
 from bot.engine.read import kinds_of, load, without_patches
+from bot.frozen import frozen
 from bot.kubernetes.partial import is_named_kustomization
 from bot.kubernetes.view import View
 from bot.model.change import ChangeSet
@@ -35,7 +36,7 @@ _TRIES = 5
 _UNPROVED = "rendering does not prove it"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Terms:
     """What fixes of rendered objects go by. `view` is what their sources were judged among.
 

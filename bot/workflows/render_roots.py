@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from bot.engine.gitops.map import map_kustomizations
 from bot.engine.gitops.reads import Reads, reads_of
+from bot.frozen import frozen
 from bot.model.files import Files, Tree
 from bot.model.finding import Skipped
 from bot.model.rendering import Rendering, Root
@@ -18,7 +19,7 @@ from bot.ports import Renderer
 _MOST_WORKERS = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Scene:
     """What is rendered of a tree; without roots, plain files alone.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.config import Config
@@ -12,6 +12,7 @@ from bot.engine.image_uses import brought, image_uses, plan_scans
 from bot.engine.read import kinds_of, load, mentions_object
 from bot.engine.vex import VexStatement, read_vex
 from bot.errors import ConfigError
+from bot.frozen import frozen
 from bot.kubernetes.kinds import Kinds
 from bot.model.change import ChangedFile, ChangeSet
 from bot.model.delivery import PullRef
@@ -21,7 +22,7 @@ from bot.model.scan_policy import ScanPolicy
 from bot.workflows.scan_images import Scanning, scan_images
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ImageScans:
     """How images of pull requests are scanned; `scanning` is None where no scanner is set.
 

@@ -6,8 +6,8 @@ The App's manifest and docs/events.md are generated from it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from bot.frozen import frozen
 from bot.model.delivery import Delivery, Job
 from bot.workflows import payload
 
@@ -16,7 +16,7 @@ REVIEWED = ("opened", "synchronize", "reopened", "ready_for_review", "converted_
 ANY = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Heard:
     """An event with those of its actions that are treated alike.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from bot.errors import CommandError, Edited, UserError
 from bot.formats.markdown import code, inert
+from bot.frozen import frozen
 from bot.model.delivery import Job
 from bot.ports import Forge
 from bot.rule.load import Rules
@@ -20,7 +20,7 @@ _WRITERS = ("admin", "write")
 _LONGEST_REASON = 1_500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Command:
     """One line of a comment."""
 
@@ -32,7 +32,7 @@ Check = Callable[[Job, Forge], object]
 """How a pull request is checked; its result is not needed here."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Verb:
     """What may be asked."""
 

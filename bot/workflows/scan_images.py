@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from bot.engine.tags import newer_tags
 from bot.errors import Gone, NotPermitted, PodsecError, RateLimited, TransientError
+from bot.frozen import frozen
 from bot.kubernetes.image import ImageReference, parse
 from bot.model.image import ImageAnswer, ImagePlan, Pinned
 from bot.model.vulnerability import ImageReport, ScannerState
@@ -19,7 +20,7 @@ _STATE_SECONDS = 20.0
 _LEAST_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ScanLimits:
     """How long all scans of a job may take, how long one may, how many run at once."""
 
@@ -29,7 +30,7 @@ class ScanLimits:
     most_images: int = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Scanning:
     """Whom to ask, and what is kept of the answers; `name` is the scanner's."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from bot.frozen import frozen
 from bot.yamlpatch.document import Node, Stream
 from bot.yamlpatch.patch import (
     Append,
@@ -25,7 +25,7 @@ class _Items(list[Value]):
     """A list that is there for its items: several of them make one."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Wanted:
     """A patch to make, and those that it stands for."""
 

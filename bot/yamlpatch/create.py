@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
+from bot.frozen import frozen
 from bot.yamlpatch.comments import comments
 from bot.yamlpatch.document import Unreadable, read
 from bot.yamlpatch.patch import Path, Refused, Value
@@ -25,7 +26,7 @@ _STEP = 2
 _Node: TypeAlias = CommentedMap | CommentedSeq
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class NewFile:
     """One document of a new file: its value, and what is said about it."""
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import yaml
 
+from bot.frozen import frozen
 from bot.yamlpatch.patch import Path
 from bot.yamlpatch.scalar import NULLS, scalar
 
@@ -92,7 +93,7 @@ class Node:
         return [source for source in sources if source.kind == "map" and source is not self]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Spot:
     """A place in a file: 1-based lines and columns.
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from bot.frozen import frozen
 from bot.yamlpatch.document import Node, Stream
 from bot.yamlpatch.emit import Block
 from bot.yamlpatch.layout import Layout
@@ -14,7 +14,7 @@ _FIRST = 10_000
 """The depth of what goes before every insertion at its place."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Place:
     """An existing node, with the nodes above it and the key that holds it."""
 

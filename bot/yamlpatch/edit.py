@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from bot.frozen import frozen
 from bot.yamlpatch.batch import Wanted, merged, settled
 from bot.yamlpatch.compile import Compiler
 from bot.yamlpatch.document import Stream, Unreadable, read
@@ -18,7 +18,7 @@ from bot.yamlpatch.tree import Tree, patched, value_of
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Edited:
     """A file after its edits; `edits` speak of the text before them."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from bot.frozen import frozen
 from bot.yamlpatch.patch import Value
 from bot.yamlpatch.scalar import write
 
@@ -15,7 +15,7 @@ def is_collection(value: Value) -> bool:
     return isinstance(value, Mapping | list | tuple) and bool(value)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Block:
     """How block collections are written here."""
 
@@ -60,7 +60,7 @@ class Block:
         return out
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Flow:
     """How flow collections are written here."""
 

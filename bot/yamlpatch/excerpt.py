@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from bot.frozen import frozen
 from bot.yamlpatch.document import Document, Node, Stream
 
 Span: TypeAlias = tuple[int, int]
@@ -19,7 +19,7 @@ Span: TypeAlias = tuple[int, int]
 _TIED = re.compile(r"[&*!?]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class Excerpt:
     """Text, and the identities of the members' nodes that are not in it."""
 
@@ -59,7 +59,7 @@ def _far(text: str, root: Node, edited: Sequence[Span]) -> Iterator[tuple[int, i
             near = touched
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class _Member:
     """A member of a block collection, up to the line of the next one; None: there is none."""
 

@@ -7,9 +7,10 @@ counted in the original.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
+
+from bot.frozen import frozen
 
 Path: TypeAlias = tuple[str | int, ...]
 Value: TypeAlias = (
@@ -26,7 +27,7 @@ class Keep(Enum):
 KEEP = Keep.KEEP
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Set:
     """Give `path` a value: a mapping is merged into what is there, the rest replaces its like."""
 
@@ -37,7 +38,7 @@ class Set:
     """Sibling keys that a new key is put after, where one of them is there; else it goes last."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Remove:
     """Take the key or list item at `path` away; a key that is not there is gone already."""
 
@@ -45,7 +46,7 @@ class Remove:
     path: Path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Append:
     """Put a value at the end of the list at `path`, unless an equal item is there."""
 
@@ -54,7 +55,7 @@ class Append:
     value: Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Insert:
     """Put a value before item `index` of the list at `path`, unless an equal item is there."""
 
@@ -64,7 +65,7 @@ class Insert:
     value: Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Rename:
     """Give the key at `path` the name `key`, where it stands; a `value` replaces the old one."""
 
@@ -74,7 +75,7 @@ class Rename:
     value: Value | Keep = KEEP
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class NewDocument:
     """Put a document at the end of the file, under comment lines where `comment` has any."""
 
@@ -98,7 +99,7 @@ class Refused(Exception):  # it is an answer, not a failure
         self.patches = tuple(patches)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Edit:
     """Replace the characters `start` to `end` (offsets in the text without BOM) by `text`."""
 

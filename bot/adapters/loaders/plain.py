@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from bot.config import PATHS, Paths
 from bot.errors import UserError
+from bot.frozen import frozen
 from bot.kubernetes.build_file import is_build_file
 from bot.model.change import ChangedFile, ChangeSet
 
@@ -22,7 +22,7 @@ PRUNED = frozenset({".git", "node_modules", ".venv", ".terraform", "__pycache__"
 _MAX_BYTES = 5_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Entry:
     """A file to judge: its name from the root, with slashes; as the user would write it; itself.
 
@@ -35,7 +35,7 @@ class Entry:
     path: Path | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Found:
     """The files below some paths, by name, and how many more the config leaves out.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from bot.engine.gitops.draft import objects
 from bot.engine.gitops.patches import PatchText, Said, patch_texts, said_of
 from bot.engine.gitops.sources import Source, translated
+from bot.frozen import frozen
 from bot.kubernetes.kustomization import is_kustomization
 from bot.kubernetes.workload import as_list, as_mapping, reach
 from bot.model.files import Files
@@ -17,7 +17,7 @@ from bot.model.rendering import Rendered
 from bot.yamlpatch import Outline, Path, Stream
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Place:
     """Where a field is decided: a path in a document of a file, and how an edit may reach it.
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from bot.engine.gitops.sources import translated
+from bot.frozen import frozen
 from bot.kubernetes.kustomization import folder_of
 from bot.kubernetes.workload import as_list, as_mapping, below, dig, reach
 from bot.model.files import Files
@@ -22,7 +22,7 @@ _FIELDS = ("patchesStrategicMerge", "patchesJson6902", "patches")
 _STEP = re.compile(r"~[01]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PatchText:
     """The text of a patch: a file of its own, or a scalar of a kustomization.
 
@@ -39,7 +39,7 @@ class PatchText:
     columns: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Said:
     """What a patch says of a field: the nearest place, and how many of the field's steps it has.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.engine.gitops.draft import objects
+from bot.frozen import frozen
 from bot.kubernetes.kustomization import is_kustomization
 from bot.kubernetes.kustomize_file import Reference, references
 from bot.kubernetes.workload import as_mapping
@@ -21,7 +22,7 @@ _PLUGINS = ("generators", "transformers", "validators")
 _CHARTS = ("helmCharts", "helmChartInflationGenerator", "helmGlobals")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Reads:
     """What a root reads: all files, those that it builds whole, and what it is given instead.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from bot.engine.read import objects_of, text_of
+from bot.frozen import frozen
 from bot.kubernetes.workload import below, reach
 from bot.model.manifest import Manifest
 from bot.yamlpatch import Path, Stream, Unreadable, read
@@ -15,7 +15,7 @@ _KEYS = ("name", "mountPath", "containerPort", "devicePath", "topologyKey", "ip"
 """By which strategic merge knows the items of a pod's lists (patchMergeKey in k8s.io/api/core)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Source:
     """An object where it is written; `base` is its path in its document."""
 

@@ -8,12 +8,13 @@ is none, and one that only a root shows is told at the place that decides.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from bot.engine.check import Candidate, Checker, seen_of, unique
 from bot.engine.gitops.deciding import Deciders, Place
 from bot.engine.gitops.sources import Source, source_of, sources, translated
 from bot.engine.place import dotted, pointer
+from bot.frozen import frozen
 from bot.kubernetes.kustomization import folder_of
 from bot.kubernetes.view import Seen, View
 from bot.model.files import Files
@@ -26,7 +27,7 @@ _NAMED = 3
 """How many roots a message names."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Held:
     """A finding that holds where its object is rendered: in which roots, and one that shows it."""
 
@@ -38,7 +39,7 @@ class Held:
     roots: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Truth:
     """What holds, by fingerprint; `covered` are the files that nothing else is to be said of."""
 

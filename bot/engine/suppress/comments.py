@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from bot.engine.pods import pods_of
 from bot.engine.suppress.terms import terms
+from bot.frozen import frozen
 from bot.model.manifest import Manifest
 from bot.model.suppression import Place, Suppression
 from bot.yamlpatch import Node, Path, Stream, Unreadable, read
@@ -25,7 +25,7 @@ _NO_CONTENT = re.compile(r"[ \t\r]*(?:---[ \t\r]*)?(?:#.*)?$")
 _NO_RULE = "names no rule: write ignore[RULE] and a reason; nothing is suppressed"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class _Whole:
     """A container or an object: the lines that stand for it, and all of its lines."""
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
 from bot.config.globs import matches
+from bot.frozen import frozen
 from bot.model.finding import Finding
 from bot.model.suppression import Match, Place, Suppression, Verdict
 
 EVERY_RULE = "*"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Allowance:
     """What decides beside the files: the config's entries, the operator, the rules, the day."""
 
@@ -30,7 +31,7 @@ class Allowance:
     """Whether all that the config speaks of was judged, so that its entries may be unused."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Decision:
     """The suppression that holds for each allowed finding, by fingerprint; and all verdicts."""
 

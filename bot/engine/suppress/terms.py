@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+
+from bot.frozen import frozen
 
 NO_REASON = "has no reason: nothing is suppressed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Terms:
     """The parts of `reason; until=2027-01-31; container=NAME`, in any order."""
 

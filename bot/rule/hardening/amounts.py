@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import ceil, floor
 
+from bot.frozen import frozen
 from bot.kubernetes.image_facts import ImageFacts
 from bot.kubernetes.images import sizes
 from bot.kubernetes.quantity import quantity
@@ -28,7 +28,7 @@ _JVM = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(kw_only=False)
 class _Amount:
     """A quantity, where it is from, and whether the same container runs with it already."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from bot.frozen import frozen
 from bot.kubernetes.image_facts import Source
 from bot.rule.rule import Advice, AppendField, FieldPatch, RuleFix, SetField
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Decision:
     """What to do about one thing of one container.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from bot.frozen import frozen
 from bot.kubernetes import command
 from bot.kubernetes.image_facts import ImageFacts, NonRoot
 from bot.kubernetes.mounts import mounts
@@ -23,7 +24,7 @@ WINDOWS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Numbers:
     """A user with its groups; `fs_group` owns the pod's volumes."""
 
@@ -32,7 +33,7 @@ class Numbers:
     fs_group: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Identity:
     """Who a container is to be; `numbers` None: who it is already, or nobody can be chosen.
 
