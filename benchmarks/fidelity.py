@@ -9,19 +9,22 @@ from __future__ import annotations
 import difflib
 import io
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from datetime import UTC, datetime
+from secrets import token_bytes
+from typing import TypeAlias
 
 from benchmarks.measure import table
-from benchmarks.trees import shared
+from benchmarks.trees import others, shared
 from bot.config import DEFAULT
-from bot.engine.check import Checker, view_of
-from bot.engine.fix import Fixed, Fixer
+from bot.engine.fix import Fixed
 from bot.engine.read import load
-from bot.model.finding import Finding
-from bot.model.manifest import Manifest
+from bot.engine.secret_moves import Moves
+from bot.model.change import ChangedFile, ChangeSet
 from bot.rule.load import load_rules
+from bot.workflows.check_path import Asked, check_files
+from bot.workflows.fix_path import fix_files
 from bot.yamlpatch import Node, Patch, Refused, Stream, Unreadable, edit, read
 from bot.yamlpatch.comments import comments
 from tests.yamlpatch import oracle
@@ -169,40 +172,42 @@ class Whole:
 
 def all_fixes(files: dict[str, bytes]) -> Whole:
     """Every fix, the unsafe ones too, on every file; then once more."""
-    rules = load_rules()
     whole = Whole(files=len(files))
-    first = run(files, Checker(rules, DEFAULT), lambda view: Fixer(rules, DEFAULT, view), whole)
-    after = {name: fixed.data for name, fixed in first.items()}
-    second = run(after, Checker(rules, DEFAULT), lambda view: Fixer(rules, DEFAULT, view), Whole())
+    first = run(files, whole)
+    after = files | {name: fixed.data for name, fixed in first.items()}
+    second = run(after, Whole())
+    whole.again = sum(fixed.data != after[name] for name, fixed in second.items())
     for name, fixed in first.items():
-        whole.again += second[name].data != fixed.data
         compare(files[name], fixed, whole)
     return whole
 
 
-def run(files: dict[str, bytes], checker: Checker, make: Any, whole: Whole) -> dict[str, Fixed]:
-    """What `podsec fix --unsafe` makes of files that are all of a directory."""
-    loaded = {name: load(name, data)[0] for name, data in files.items()}
-    view = view_of(flat(loaded.values()), complete=True)
-    by_file: dict[str, list[Finding]] = {}
-    for finding in checker.check(flat(loaded.values()), view):
-        by_file.setdefault(finding.file, []).append(finding)
-    whole.judged = sum(1 for found in loaded.values() if found)
-    fixer = make(view)
-    done = {}
-    for name, data in files.items():
-        found = by_file.get(name, [])
-        fixed = fixer.fix(name, data, found, unsafe=True)
-        whole.findings += len(found)
+def run(files: dict[str, bytes], whole: Whole) -> dict[str, Fixed]:
+    """What `podsec fix --unsafe` makes of a directory, by its own workflow."""
+    changes = ChangeSet(
+        files=tuple(map(as_file, files.items())), builds=tuple(map(as_file, others()))
+    )
+    asked = Asked(
+        rules=load_rules(),
+        config=DEFAULT,
+        today=datetime.now(UTC).date(),
+        is_complete=True,
+        is_informed=True,
+    )
+    report, view = check_files(changes, asked)
+    whole.judged = sum(1 for name, data in files.items() if load(name, data)[0])
+    moves = Moves(report.findings, view, token_bytes(32))
+    done = {one.path: one for one in fix_files(changes, report, asked, view, moves, unsafe=True)}
+    whole.findings = len(report.findings)
+    for fixed in done.values():
         whole.applied += len(fixed.applied)
         whole.left.update(why for _, why in fixed.left)
-        done[name] = fixed
     return done
 
 
-def flat(found: Iterable[tuple[Manifest, ...]]) -> list[Manifest]:
-    """All manifests of all files."""
-    return [manifest for some in found for manifest in some]
+def as_file(pair: tuple[str, bytes]) -> ChangedFile:
+    """A file of the directory: all of it counts."""
+    return ChangedFile(path=pair[0], status="added", data=pair[1])
 
 
 def compare(before: bytes, fixed: Fixed, whole: Whole) -> None:

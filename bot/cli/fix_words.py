@@ -54,14 +54,15 @@ class Words:
         if failure is not None:
             said.failed.append(fixed.path)
             said.left += len(fixed.applied)
-            _tell(f"not written {self.shown(fixed.path)}: {failure}")
+            lines = [f"not written {self.shown(fixed.path)}: {failure}"]
         else:
             said.done += len(fixed.applied)
             said.changed += bool(fixed.applied)
-            for line in self._applied(fixed):
-                _tell(line)
+            lines = list(self._applied(fixed))
         for finding, reason in fixed.left:
-            _tell(f"left {self._place(finding)}: {finding.message} [{finding.rule}]: {reason}")
+            what = f"{finding.message} [{finding.rule}]"
+            lines.append(f"left {self._place(finding)}: {what}: {reason}")
+        _tell(*lines)
         said.left += len(fixed.left)
         said.untested += sum(1 for finding, _ in fixed.left if finding.remedy == "unsafe")
 
@@ -117,5 +118,6 @@ class Words:
         return f"{self.shown(finding.file)}:{finding.region.line}"
 
 
-def _tell(text: str) -> None:
-    print(visible(text), file=sys.stderr)
+def _tell(*lines: str) -> None:
+    """All lines at once: each write to the standard error is a call of the system."""
+    sys.stderr.write("".join(f"{visible(line)}\n" for line in lines))

@@ -87,8 +87,7 @@ class Checker:
     def found(self, manifests: Iterable[Manifest]) -> tuple[Candidate, ...]:
         """All candidates, by file, line and rule; each identity once."""
         every = [one for manifest in manifests for one in self.candidates(manifest)]
-        every.sort(key=_place)
-        return tuple(unique(every))
+        return distinct(every)
 
     def candidates(self, manifest: Manifest) -> Iterator[Candidate]:
         """What the rules find in one manifest, as far as it alone can tell."""
@@ -223,9 +222,16 @@ def seen_of(manifest: Manifest) -> Iterator[Seen]:
             )
 
 
-def _place(candidate: Candidate) -> tuple[str, int, int, str, str]:
+def distinct(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """The candidates in the order of their places, each with an identity of its own."""
+    return tuple(unique(sorted(candidates, key=_place)))
+
+
+def _place(candidate: Candidate) -> tuple[str, int, int, int, str, str]:
+    """The document comes first: its number holds where an edit above has moved the lines."""
     found = candidate.finding
-    return found.file, found.region.line, found.region.column, found.rule, found.field
+    region = found.region
+    return found.file, found.document, region.line, region.column, found.rule, found.field
 
 
 def unique(candidates: Iterable[Candidate]) -> Iterator[Candidate]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -33,8 +33,12 @@ class Fixed:
     left: tuple[tuple[Finding, str], ...]
     lessened: tuple[tuple[Finding, Finding], ...] = ()
     """Of what was applied: findings that remain with a lower severity, before and after."""
-    rests: tuple[Reliance, ...] = ()
-    """Of what was applied: fixes that cannot stand without others."""
+    find_rests: Callable[[], tuple[Reliance, ...]] = field(default=tuple, compare=False, repr=False)
+
+    @property
+    def rests(self) -> tuple[Reliance, ...]:
+        """Of what was applied: fixes that cannot stand without others. Tried out when asked for."""
+        return self.find_rests()
 
 
 class Fixer:
@@ -73,14 +77,15 @@ class Fixer:
             view = view.with_more(moves.promised)
         judge = Judge(path, self._checker, self._kinds, view)
         written = [finding for finding in findings if not finding.is_rendered]
-        asked = frozenset(finding.fingerprint for finding in written)
+        asked = {finding.fingerprint: finding for finding in written}
         work = _Work(data=data)
         todo: Iterable[Finding] = written
         for _ in range(_ROUNDS):  # one fix may make another possible: a user first, then non-root
             wanted = work.sort(map(moves.placed, todo), unsafe=unsafe)
             if not work.round(judge, wanted, asked):
                 break
-            todo = [f for f in judge.of(work.data).findings.values() if f.fingerprint in asked]
+            now = judge.of(work.data).findings
+            todo = [_where(f, now[key]) for key, f in asked.items() if key in now]
             todo = [f for f in todo if f.fingerprint not in work.settled]
         return Fixed(
             path=path,
@@ -88,7 +93,7 @@ class Fixer:
             applied=tuple(finding for one in work.rounds for finding in one.done),
             left=(*work.left, *((f, _RENDERED) for f in findings if f.is_rendered)),
             lessened=tuple(work.lessened),
-            rests=reliances(judge, work.rounds),
+            find_rests=partial(reliances, judge, tuple(work.rounds)),
         )
 
     def secret_lines(self, path: str, data: bytes) -> Iterator[tuple[int, int]]:
@@ -138,11 +143,11 @@ class _Work:
                 self.left.append((finding, reason))
         return wanted
 
-    def round(self, judge: Judge, wanted: Sequence[Finding], asked: frozenset[str]) -> bool:
+    def round(self, judge: Judge, wanted: Sequence[Finding], asked: Mapping[str, Finding]) -> bool:
         """Apply what can be proved; whether that was anything."""
         if not wanted:
             return False
-        trial = Trial(judge, self.data, asked)
+        trial = Trial(judge, self.data, asked.keys())
         trial.search(wanted)
         self.left += [(finding, f"not fixed: {why}") for finding, why in trial.refused]
         self.lessened += trial.lessened
@@ -153,24 +158,9 @@ class _Work:
         return bool(trial.done)
 
 
-def portable(fixed: Fixed) -> Fixed:
-    """The same with all patches made: another process takes it over without the manifests."""
-    return replace(
-        fixed,
-        applied=tuple(map(_with_patches, fixed.applied)),
-        left=tuple((_with_patches(finding), why) for finding, why in fixed.left),
-        lessened=tuple((_with_patches(one), _with_patches(two)) for one, two in fixed.lessened),
-        rests=tuple(
-            Reliance(_with_patches(one.finding), tuple(map(_with_patches, one.on)))
-            for one in fixed.rests
-        ),
-    )
-
-
-def _with_patches(finding: Finding) -> Finding:
-    if finding.fix is None:
-        return finding
-    return replace(finding, fix=replace(finding.fix, make=partial(tuple, finding.fix.patches)))
+def _where(before: Finding, now: Finding) -> Finding:
+    """What is found now, at the lines of the file as it was given."""
+    return replace(now, region=before.region, block=before.block)
 
 
 def _untouched(path: str, data: bytes, findings: Sequence[Finding], reason: str) -> Fixed:

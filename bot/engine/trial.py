@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from bot.engine.attempt import Judge, Verdict
 from bot.engine.hands_off import demand_marked
 from bot.model.finding import SEVERITIES, Finding
-from bot.yamlpatch import Patch, Refused, edit
+from bot.yamlpatch import Patch, Refused, Stream, Unreadable, edit_stream, read
 
 
 class Trial:
@@ -18,7 +19,7 @@ class Trial:
     `asked` are identities of findings that are known to be there.
     """
 
-    def __init__(self, judge: Judge, data: bytes, asked: frozenset[str]) -> None:
+    def __init__(self, judge: Judge, data: bytes, asked: AbstractSet[str]) -> None:
         self.done: list[Finding] = []
         self.refused: list[tuple[Finding, str]] = []
         self.lessened: list[tuple[Finding, Finding]] = []
@@ -27,6 +28,7 @@ class Trial:
         self._judge = judge
         self._data = data
         self._asked = asked
+        self._stream: Stream | None = None
 
     def search(self, findings: Sequence[Finding]) -> None:
         """Add what can be proved of `findings` to what is done."""
@@ -43,7 +45,7 @@ class Trial:
 
     def proved(self, findings: Sequence[Finding]) -> bytes:
         """The text after the fixes. Raises Refused where the proof fails."""
-        edited = edit(self._data, patches_of(findings))
+        edited = edit_stream(self._read(), patches_of(findings))
         demand_marked(self._data, edited.data)
         after = self._judge.of(edited.data)
         self.lessened = [
@@ -54,6 +56,14 @@ class Trial:
         self._demand_nothing_new(after)
         self.only_adds = edited.only_adds
         return edited.data
+
+    def _read(self) -> Stream:
+        if self._stream is None:
+            try:
+                self._stream = read(self._data)
+            except Unreadable as error:
+                raise Refused(error.reason) from error
+        return self._stream
 
     def _demand_nothing_new(self, after: Verdict) -> None:
         come = after.findings.keys() - self._asked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
+from itertools import chain
 from typing import Any, TypeVar, cast
 
 from bot.frozen import frozen
@@ -94,6 +95,7 @@ class View:
     evidence: Evidence | None = field(default=None, compare=False)
     """What fixes may rest on: the objects as they were before any fix."""
     _by_kind: dict[str, list[Seen]] = field(default_factory=dict, compare=False)
+    _by_file: dict[str, tuple[Seen, ...]] = field(default_factory=dict, compare=False)
     _derived: dict[Callable[[View], Any], Any] = field(default_factory=dict, compare=False)
     _read: dict[Callable[[View], Any], frozenset[str]] = field(default_factory=dict, compare=False)
     """The kinds that each was derived from."""
@@ -101,8 +103,13 @@ class View:
     """The kinds asked for so far, by what is being derived now, innermost last."""
 
     def __post_init__(self) -> None:
+        if self._by_file:  # sorted already, by the view that this one is made from
+            return
+        files: dict[str, list[Seen]] = {}
         for seen in self._objects:
             self._by_kind.setdefault(seen.kind, []).append(seen)
+            files.setdefault(seen.file, []).append(seen)
+        self._by_file.update((file, tuple(found)) for file, found in files.items())
 
     @property
     def objects(self) -> tuple[Seen, ...]:
@@ -116,34 +123,47 @@ class View:
         for kind in kinds:
             yield from self._by_kind.get(kind, ())
 
+    def of_file(self, file: str) -> tuple[Seen, ...]:
+        """The objects of one file."""
+        self._note((_ALL,))
+        return self._by_file.get(file, ())
+
     def with_file(self, file: str, objects: Iterable[Seen]) -> View:
         """The view after a file has changed; the same one if nothing that is asked for has.
 
-        What was derived from other kinds than those that changed is not derived again.
+        What was derived from other kinds than those that changed is not derived again, and only the
+        objects of those are sorted again: in a large tree one file changes after the other.
         """
-        before = tuple(seen for seen in self._objects if seen.file == file)
-        after = tuple(objects)
+        before, after = self._by_file.get(file, ()), tuple(objects)
         if before == after:
             return self
-        others = tuple(seen for seen in self._objects if seen.file != file)
+        files = {**self._by_file, file: after}
         changed = {
             *(seen.kind for seen in before if seen not in after),
             *(seen.kind for seen in after if seen not in before),
-            _ALL,
         }
-        kept = {make: kinds for make, kinds in self._read.items() if not kinds & changed}
+        kinds = {kind: self._without(kind, file) for kind in changed}
+        for seen in after:
+            if seen.kind in changed:
+                kinds[seen.kind].append(seen)
+        kept = {make: read for make, read in self._read.items() if not read & {*changed, _ALL}}
         return View(
-            (*others, *after),
+            tuple(chain.from_iterable(files.values())),
             self.complete,
             self.evidence,
+            {**self._by_kind, **kinds},
+            files,
             _derived={make: self._derived[make] for make in kept},
             _read=kept,
         )
 
+    def _without(self, kind: str, file: str) -> list[Seen]:
+        return [seen for seen in self._by_kind.get(kind, ()) if seen.file != file]
+
     def with_more(self, objects: Iterable[Seen]) -> View:
         """The view with further objects."""
         more = tuple(objects)
-        return View((*self._objects, *more), self.complete) if more else self
+        return View((*self._objects, *more), self.complete, self.evidence) if more else self
 
     def workloads(self) -> Iterator[Seen]:
         """The objects that make pods."""

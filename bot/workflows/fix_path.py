@@ -8,7 +8,8 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Literal
 
-from bot.engine.fix import Fixed, Fixer, portable
+from bot.engine.fix import Fixed, Fixer
+from bot.engine.packed import packed, unpacked
 from bot.engine.secret_moves import Moves
 from bot.frozen import frozen
 from bot.kubernetes.view import View
@@ -42,7 +43,8 @@ def fix_files(
     """
     fixer = Fixer(asked.rules, asked.config, view, moves)
     work = list(_files(changes, report))
-    yield from spread(lambda one: portable(fixer.fix(*one, unsafe=unsafe)), work)
+    sent = spread(lambda one: packed(fixer.fix(*one, unsafe=unsafe), one[2]), work)
+    yield from (unpacked(one, found) for one, (_, _, found) in zip(sent, work, strict=True))
 
 
 def fix_asking(

@@ -1,7 +1,7 @@
 """YAML with positions: read it, patch the tree, edit the text, prove that nothing else changed."""
 
 from bot.yamlpatch.document import Document, Node, Spot, Stream, Unreadable, read
-from bot.yamlpatch.edit import Edited, edit, preview
+from bot.yamlpatch.edit import Edited, edit, edit_stream, preview
 from bot.yamlpatch.json_text import read_json
 from bot.yamlpatch.outline import Odd, Outline, outline, plain
 from bot.yamlpatch.patch import (
@@ -44,6 +44,7 @@ __all__ = [
     "Value",
     "apply_edits",
     "edit",
+    "edit_stream",
     "outline",
     "plain",
     "preview",

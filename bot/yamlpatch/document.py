@@ -136,6 +136,10 @@ class Stream:
         root = self.documents[index].root
         return None if root is None else _Reader().value(root, 0)
 
+    def text_of(self, index: int) -> str:
+        """A document as it is written."""
+        return self.text[self.documents[index].start : self.documents[index].end]
+
     def find(self, index: int, path: Path) -> tuple[Node, bool]:
         """The node at `path`, or its nearest existing ancestor; and whether it is the node."""
         node = self.documents[index].root

@@ -24,6 +24,8 @@ class Edited:
 
     data: bytes
     edits: tuple[Edit, ...]
+    after: Stream
+    """The result, read."""
 
     @property
     def only_adds(self) -> bool:
@@ -51,6 +53,14 @@ def edit(data: bytes, patches: Sequence[Patch], *, second_reader: bool = True) -
     """
     try:
         stream = read(data)
+    except Unreadable as error:
+        raise Refused(error.reason) from error
+    return edit_stream(stream, patches, second_reader=second_reader)
+
+
+def edit_stream(stream: Stream, patches: Sequence[Patch], *, second_reader: bool = True) -> Edited:
+    """The same for a file that was read before: who tries out much reads it once."""
+    try:
         wanted = merged(stream, patches)
     except Unreadable as error:
         raise Refused(error.reason) from error
@@ -58,16 +68,20 @@ def edit(data: bytes, patches: Sequence[Patch], *, second_reader: bool = True) -
         raise Refused("a carriage return stands alone: some readers take it for a line break")
     edits = _compiled(stream, wanted)
     if not edits:
-        return Edited(data=data, edits=())
+        return Edited(data=_written(stream), edits=(), after=stream)
     try:
-        text = _proved(stream, edits, wanted, second_reader)
+        after = _proved(stream, edits, wanted, second_reader)
     except Refused:
         if len(wanted) == 1:
             raise
         edits = _one_by_one(stream, wanted)
-        text = _proved(stream, edits, wanted, second_reader)
-    result = (("\ufeff" if stream.bom else "") + text).encode("utf-8")
-    return Edited(data=result, edits=edits)
+        after = _proved(stream, edits, wanted, second_reader)
+    after.bom = stream.bom
+    return Edited(data=_written(after), edits=edits, after=after)
+
+
+def _written(stream: Stream) -> bytes:
+    return (("\ufeff" if stream.bom else "") + stream.text).encode("utf-8")
 
 
 def _compiled(stream: Stream, wanted: Sequence[Wanted]) -> tuple[Edit, ...]:
@@ -82,7 +96,7 @@ def _compiled(stream: Stream, wanted: Sequence[Wanted]) -> tuple[Edit, ...]:
 
 def _proved(
     stream: Stream, edits: Sequence[Edit], wanted: Sequence[Wanted], second_reader: bool
-) -> str:
+) -> Stream:
     patches = [one.patch for one in wanted]
     after = prove(stream, edits, patches)
     if second_reader:
@@ -93,7 +107,7 @@ def _proved(
         raise Refused("two patches contradict each other") from refused
     if again:
         raise Refused("the same patches, made again, would change the result")
-    return after.text
+    return after
 
 
 def _one_by_one(stream: Stream, wanted: Sequence[Wanted]) -> tuple[Edit, ...]:

@@ -107,6 +107,10 @@ class Outline:
         """A document as plain data."""
         return self.documents[index].value()
 
+    def text_of(self, index: int) -> str:
+        """A document as it is written; perhaps with what stands between it and the next one."""
+        return self.documents[index].text
+
     def locate(self, index: int, path: Path) -> tuple[Spot, int]:
         """The place of the deepest existing step of `path`, and how many steps that is."""
         return self.documents[index].locate(path)

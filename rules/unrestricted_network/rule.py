@@ -33,7 +33,7 @@ def _called(owner: Seen | Object) -> str:
 
 def confirm(question: Question, view: View) -> bool | str:
     """Only where a whole directory is in view, and no policy of another kind may select it."""
-    seen = view.derived(_workloads).get(tuple(question)) if view.complete else None
+    seen = _workload(view, *question) if view.complete else None
     if seen is None:
         return False
     network, workload = view.derived(network_of), workload_seen(seen)
@@ -45,8 +45,9 @@ def confirm(question: Question, view: View) -> bool | str:
     return f"no NetworkPolicy selects {_called(seen)}{near}"
 
 
-def _workloads(view: View) -> dict[tuple[object, ...], Seen]:
-    return {(s.file, s.namespace, s.kind, s.name): s for s in view.workloads()}
+def _workload(view: View, file: str, *identity: str | None) -> Seen | None:
+    here = (seen for seen in view.of_file(file) if seen.pod_path is not None)
+    return next((s for s in here if [s.namespace, s.kind, s.name] == [*identity]), None)
 
 
 def _elsewhere(network: Network, workload: Workload) -> str:

@@ -134,5 +134,5 @@ class Writing:
             applied=tuple(self.applied.get(path, ())),
             left=tuple(self.left.get(path, {}).values()),
             lessened=base.lessened if base is not None else (),
-            rests=base.rests if base is not None else (),
+            find_rests=base.find_rests if base is not None else tuple,
         )
