@@ -24,6 +24,7 @@ from bot.cli.options import (
     TextOrJson,
     VersionOption,
 )
+from bot.cli.policies_command import policies
 
 app = typer.Typer(
     name="podsec",
@@ -322,6 +323,9 @@ def images(
         everything=all_,
     )
     raise typer.Exit(run(paths or [], options))
+
+
+app.command()(policies)
 
 
 @app.command(name="map")

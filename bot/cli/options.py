@@ -58,6 +58,15 @@ class MapFormat(StrEnum):
     svg = "svg"
 
 
+class GraphName(StrEnum):
+    """How a network is drawn."""
+
+    text = "text"
+    mermaid = "mermaid"
+    dot = "dot"
+    svg = "svg"
+
+
 class GradeName(StrEnum):
     """From which grade of a vulnerability on `images` fails."""
 

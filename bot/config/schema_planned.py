@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.config.schema_words import choice, planned, text, whole
+from bot.config.schema_words import choice, planned, section, text, whole
 
 _NAME = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"
 _CRON = r"^([0-9A-Za-z*/,-]+ ){4}[0-9A-Za-z*/,-]+$"
@@ -56,7 +56,7 @@ _KINDS: dict[str, Any] = {
 
 PLANNED: dict[str, Any] = {
     "images": _IMAGES,
-    "network": planned(
+    "network": section(
         "how NetworkPolicies are generated",
         {
             "egress": choice(

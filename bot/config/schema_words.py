@@ -31,12 +31,16 @@ def choice(default: Any, means: str, *choices: Any) -> dict[str, Any]:
     return {"enum": list(choices), "default": default, "description": means}
 
 
-def planned(means: str, properties: dict[str, Any]) -> dict[str, Any]:
-    """A section that is read and checked, and used by a later release."""
+def section(means: str, properties: dict[str, Any]) -> dict[str, Any]:
+    """A section."""
     return {
         "type": "object",
         "additionalProperties": False,
-        "x-planned": True,
         "description": means,
         "properties": properties,
     }
+
+
+def planned(means: str, properties: dict[str, Any]) -> dict[str, Any]:
+    """A section that is read and checked, and used by a later release."""
+    return {**section(means, properties), "x-planned": True}
