@@ -37,7 +37,7 @@ def check_range(paths: Sequence[str], span: str, wishes: Wishes, baseline: Path 
     files = checkout.changes(ends, lambda path: _is_below(path, below))
     kept = [file for file in files.files if config.paths.hold(file.path)]
     changes = replace(files, files=tuple(kept))
-    asked = Asked(rules=rules, config=config, today=today(), is_complete=True)
+    asked = Asked(rules=rules, config=config, today=today(), is_complete=True, is_informed=True)
     report, view = check_change(changes, asked)
     return Checked(
         report=with_excluded(report, len(files.files) - len(kept)),

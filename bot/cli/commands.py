@@ -17,6 +17,7 @@ from bot.cli.options import (
     OperatorOption,
     Paths,
     ProfileOption,
+    ReportOption,
     ScannerName,
     SeverityName,
     StdinOption,
@@ -151,6 +152,7 @@ def fix(
         bool, typer.Option("--unsafe", help="also fixes that want a test first")
     ] = False,
     rule: Annotated[list[str] | None, typer.Option("--rule", help="only this rule")] = None,
+    report: ReportOption = None,
     profile: ProfileOption = None,
     kubernetes_version: VersionOption = None,
     operator_config: OperatorOption = None,
@@ -186,6 +188,7 @@ def fix(
     options = FixOptions(
         check=CheckOptions(wishes=wishes, strict_paths=force_exclude, stdin_name=stdin_filename),
         rules=tuple(rule or ()),
+        reports=tuple(report or ()),
         unsafe=unsafe,
         diff=diff,
         stdout=stdout,
@@ -279,12 +282,7 @@ def rules(
 def images(
     paths: Paths = None,
     scanner: Annotated[ScannerName | None, typer.Option(help="ask this scanner")] = None,
-    report: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="[IMAGE=]FILE", help="a report of Trivy, Clair or Aqua, or SARIF of any scanner"
-        ),
-    ] = None,
+    report: ReportOption = None,
     format_: Annotated[
         ImagesFormat, typer.Option("--format", help="how to print")
     ] = ImagesFormat.text,

@@ -9,11 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from secrets import token_bytes
+from typing import TYPE_CHECKING
 
 from bot.adapters.loaders import STDIN
 from bot.cli.beside import Beside, put
 from bot.cli.check import Checked, CheckOptions, checked_in, scope_at
 from bot.cli.fix_words import Said, Words
+from bot.cli.home import warn
 from bot.cli.rewrite import Changed, rewrite
 from bot.cli.scene import scene_of
 from bot.engine.fix import Fixed
@@ -24,6 +26,9 @@ from bot.frozen import frozen
 from bot.rule.load import Rules
 from bot.workflows.check_path import only
 from bot.workflows.fix_path import fix_asking, fix_files
+
+if TYPE_CHECKING:
+    from bot.model.vulnerability import ImageReport
 
 
 @frozen
@@ -37,6 +42,8 @@ class FixOptions:
     stdout: bool = False
     only_check: bool = False
     interactive: bool = False
+    reports: tuple[str, ...] = ()
+    """Files that tell what images say of themselves: `FILE`, or `IMAGE=FILE`."""
 
     @property
     def is_dry(self) -> bool:
@@ -55,7 +62,9 @@ def run(paths: Sequence[str], options: FixOptions) -> int:
     _demand_sense(paths, options)
     scope = scope_at(paths, options.check)
     scene = scene_of(scope, cached=options.check.cached)
-    checked = checked_in(replace(scope, asked=replace(scope.asked, is_informed=True)), scene)
+    asked = replace(scope.asked, is_informed=True, reports=_reports(options.reports))
+    checked = checked_in(replace(scope, asked=asked), scene)
+    _tell_unused(checked)
     _demand_known(options.rules, checked.asked.rules)
     _demand_one(checked, options)
     if options.rules:
@@ -96,6 +105,25 @@ def _demand_sense(paths: Sequence[str], options: FixOptions) -> None:
         raise UserError("--interactive reads your answers from the standard input: name a file")
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UserError("--interactive asks, and there is no terminal; podsec fix --diff shows all")
+
+
+def _reports(given: Sequence[str]) -> tuple[ImageReport, ...]:
+    """What the reports say. Raises UserError for what is none."""
+    if not given:
+        return ()
+    from bot.cli.reports import given_reports
+
+    return tuple(report for one in given for report in given_reports(one))
+
+
+def _tell_unused(checked: Checked) -> None:
+    """Say which reports no fix can rest on, and why."""
+    if not checked.asked.reports:
+        return
+    from bot.engine.given_reports import unused
+
+    for text in unused(checked.changes, checked.asked.config, checked.asked.reports):
+        warn(text)
 
 
 def _demand_known(only_these: Sequence[str], rules: Rules) -> None:

@@ -11,21 +11,20 @@ from pathlib import Path
 
 from bot import __version__
 from bot.adapters.loaders import Found, collect, find
-from bot.adapters.scanners.reports import read_reports
 from bot.cli.home import Wishes, config_at, home_of
 from bot.cli.output import emit
+from bot.cli.reports import given_reports
 from bot.cli.scope import today
 from bot.engine.given_reports import answers_of
 from bot.engine.image_judge import judge_image
 from bot.engine.image_uses import image_uses, plan_scans
 from bot.engine.read import kinds_of, load, mentions_object
 from bot.engine.vex import VexStatement, read_vex
-from bot.errors import Malformed, PermanentError, UserError
+from bot.errors import PermanentError, UserError
 from bot.formats.images.json import images_json
 from bot.formats.images.sarif import images_sarif
 from bot.formats.images.text import images_text
 from bot.frozen import frozen
-from bot.kubernetes.image import parse
 from bot.kubernetes.kinds import Kinds
 from bot.model.image import ImageAnswer, ImagePlan
 from bot.model.image_review import JudgedImage
@@ -61,7 +60,7 @@ def run(paths: Sequence[str], options: ImagesOptions) -> int:
     home = home_of(paths[0])
     config = config_at(home, Wishes())
     policy = _policy(config.scan, options)
-    reports = [report for given in options.reports for report in _given(given)]
+    reports = [report for given in options.reports for report in given_reports(given)]
     documents = (*(home.root / path for path in policy.vex), *options.vex)
     statements = [statement for path in documents for statement in _vex(path)]
     found = find(paths, home.root, config.paths, strict=False)
@@ -133,20 +132,6 @@ def _judged(
 ) -> JudgedImage:
     assert answer.report is not None  # the caller has looked
     return judge_image(answer, answer.report, policy, today, statements)
-
-
-def _given(written: str) -> tuple[ImageReport, ...]:
-    """The reports of `FILE`, or of `IMAGE=FILE` for one that does not name its image."""
-    image, separator, name = written.partition("=")
-    if not separator or parse(image) is None:
-        image, name = "", written
-    try:
-        reports = read_reports(Path(name).read_bytes(), name)
-    except OSError as error:
-        raise UserError(f"{name}: {error.strerror}") from error
-    except Malformed as error:
-        raise UserError(str(error)) from error
-    return tuple(replace(report, reference=image) for report in reports) if image else reports
 
 
 def _vex(path: Path) -> tuple[VexStatement, ...]:

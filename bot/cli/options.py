@@ -103,4 +103,12 @@ StrictOption = Annotated[
 StdinOption = Annotated[
     str, typer.Option("--stdin-filename", metavar="NAME", help="what to call the standard input")
 ]
+ReportOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--report",
+        metavar="[IMAGE=]FILE",
+        help="a report of Trivy, Clair or Aqua, or SARIF of any scanner",
+    ),
+]
 FormatOption = Annotated[TextOrJson, typer.Option("--format", help="how to print")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -18,6 +18,7 @@ from bot.kubernetes.version import Version
 from bot.kubernetes.view import Seen, View, prune
 from bot.kubernetes.workload import CONTAINER_LISTS, Object, Pod
 from bot.model.finding import Finding, Skipped
+from bot.model.image_config import ImageConfig
 from bot.model.manifest import Manifest
 from bot.rule.load import Rules
 from bot.rule.rule import (
@@ -190,14 +191,21 @@ def view_of(manifests: Iterable[Manifest], *, complete: bool) -> View:
 
 
 def informed_view_of(
-    manifests: Sequence[Manifest], *, complete: bool, files: Iterable[BuildFile] = ()
+    manifests: Sequence[Manifest],
+    *,
+    complete: bool,
+    files: Iterable[BuildFile] = (),
+    configs: Mapping[str, ImageConfig] | None = None,
 ) -> View:
-    """The same, with what fixes may rest on; `files` tell how images are built."""
-    evidence = Evidence(partial(_objects, manifests), files=files)
+    """The same, with what fixes may rest on; `files` tell how images are built.
+
+    `configs` are what images say of themselves, by the reference that manifests write.
+    """
+    evidence = Evidence(partial(objects_of, manifests), files=files, configs=configs)
     return replace(view_of(manifests, complete=complete), evidence=evidence)
 
 
-def _objects(manifests: Iterable[Manifest]) -> Iterator[tuple[Object, Pod | None]]:
+def objects_of(manifests: Iterable[Manifest]) -> Iterator[tuple[Object, Pod | None]]:
     """The objects, and the pods of those that make some: an object comes once for each."""
     for manifest in manifests:
         pods = list(pods_of(manifest))

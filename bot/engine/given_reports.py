@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from bot.config import Config
+from bot.engine.image_uses import image_uses, plan_scans
+from bot.engine.read import kinds_of, load
 from bot.kubernetes.image import parse
+from bot.model.change import ChangeSet
 from bot.model.image import ImageAnswer, ImagePlan, Pinned
+from bot.model.image_config import ImageConfig
+from bot.model.manifest import Manifest
 from bot.model.vulnerability import ImageReport
 
 
@@ -27,6 +33,32 @@ def answers_of(
             answers.append(ImageAnswer(plan=plan, image=_image(plan, report), report=report))
     spare = tuple(report for n, report in enumerate(reports) if n not in used)
     return tuple(answers), spare
+
+
+def configs_of(
+    manifests: Iterable[Manifest], reports: Sequence[ImageReport]
+) -> Mapping[str, ImageConfig]:
+    """What images say of themselves, by the reference that manifests write, as reports tell it."""
+    telling = [report for report in reports if report.config is not None]
+    answers, _ = answers_of(plan_scans(image_uses(manifests)) if telling else (), telling)
+    return {
+        answer.plan.reference: answer.report.config
+        for answer in answers
+        if answer.report is not None and answer.report.config is not None
+    }
+
+
+def unused(changes: ChangeSet, config: Config, reports: Sequence[ImageReport]) -> Iterator[str]:
+    """In words: the reports that fit no image of the files, or do not say how it runs."""
+    kinds = kinds_of(config)
+    loaded = (load(file.path, file.data, kinds)[0] for file in changes.files if file.data)
+    plans = plan_scans([use for manifests in loaded for use in image_uses(manifests)])
+    _, spare = answers_of(plans, reports)
+    for report in reports:
+        if report in spare:
+            yield f"no file names the image of a report: {report.reference or 'it has no name'}"
+        elif report.config is None:
+            yield f"the report of {report.reference} does not hold the image's config"
 
 
 def _fits(plan: ImagePlan, report: ImageReport) -> bool:

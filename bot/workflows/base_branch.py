@@ -30,7 +30,7 @@ def asked_by_base(forge: Forge, pull: PullRef, rules: Rules) -> tuple[Asked, tup
 
 def asked(rules: Rules, config: Config) -> Asked:
     """What a pull request is asked: never all of a directory, so that absence means nothing."""
-    return Asked(rules=rules, config=config, today=datetime.now(UTC).date())
+    return Asked(rules=rules, config=config, today=datetime.now(UTC).date(), is_informed=True)
 
 
 def _config(forge: Forge, pull: PullRef) -> tuple[Config, tuple[Skipped, ...]]:

@@ -7,7 +7,7 @@ change does not touch is read and judged once.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.engine.check import Candidate, Checker, view_of
 from bot.engine.compare import Comparison, compare
@@ -21,7 +21,7 @@ from bot.model.change import ChangedFile, ChangeSet
 from bot.model.finding import Finding, Report, Skipped
 from bot.model.judgement import Judgement
 from bot.model.manifest import Manifest
-from bot.workflows.check_path import Asked, unread
+from bot.workflows.check_path import Asked, evidence_of, unread
 
 _Loaded = tuple[tuple[Manifest, ...], tuple[Skipped, ...]]
 
@@ -31,12 +31,13 @@ def check_change(changes: ChangeSet, asked: Asked) -> tuple[Report, View]:
 
     The view holds the objects after the change.
     """
-    checker = Checker(asked.rules, asked.config)
+    evidence = evidence_of(changes, asked)
+    checker = Checker(asked.rules, asked.config).knowing(evidence)
     sides = _Sides(checker, kinds_of(asked.config), complete=asked.is_complete)
     for file in changes.files:
         sides.take(file)
     sides.drop_patches()
-    view = sides.after.view(asked)
+    view = replace(sides.after.view(asked), evidence=evidence)
     findings = sides.findings(sides.after, view)
     judged = Judgement(
         findings=findings,

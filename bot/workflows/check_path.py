@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from bot.config import Config
-from bot.engine.check import Checker, informed_view_of, view_of
+from bot.engine.check import Checker, informed_view_of, objects_of, view_of
 from bot.engine.read import kinds_of, load, without_patches, without_schema
 from bot.engine.suppress import Allowance, peers_of, written
 from bot.engine.triage import triage
 from bot.frozen import frozen
 from bot.kubernetes.build_file import BuildFile, is_build_file
+from bot.kubernetes.evidence import Evidence
 from bot.kubernetes.view import View
 from bot.model.change import ChangeSet
 from bot.model.finding import Report, Skipped
@@ -25,6 +26,8 @@ from bot.workflows.render_roots import PLAIN, Scene
 
 if TYPE_CHECKING:
     from bot.engine.baseline import Baseline
+    from bot.model.image_config import ImageConfig
+    from bot.model.vulnerability import ImageReport
 
 
 @frozen
@@ -34,6 +37,7 @@ class Asked:
     `is_complete`: the files are all of a directory, so that what is absent is absent. `sees_all`:
     they are all that the config speaks of, so that its entries may be unused. `is_informed`:
     fixes are wanted, which rest on all files; what is remembered of a file rests on it alone.
+    `reports` tell what images say of themselves.
     """
 
     rules: Rules
@@ -43,6 +47,7 @@ class Asked:
     sees_all: bool = False
     is_informed: bool = False
     baseline: Baseline | None = None
+    reports: tuple[ImageReport, ...] = ()
 
     def allowance(self) -> Allowance:
         """What decides on suppressions; a rule that asks for all objects judged nothing without."""
@@ -100,12 +105,43 @@ def judge_files(changes: ChangeSet, asked: Asked, scene: Scene) -> tuple[Judgeme
     return judged, view
 
 
+def evidence_of(changes: ChangeSet, asked: Asked) -> Evidence | None:
+    """What fixes of a change may rest on: its files as they are after it, read when asked for."""
+    if not asked.is_informed:
+        return None
+    kinds = kinds_of(asked.config)
+
+    def manifests() -> Iterator[Manifest]:
+        for file in changes.files:
+            if file.data is not None:
+                yield from load(file.path, file.data, kinds)[0]
+
+    return Evidence(
+        lambda: objects_of(manifests()),
+        files=build_files(changes),
+        configs=_configs(manifests(), asked),
+    )
+
+
 def _view(manifests: Sequence[Manifest], changes: ChangeSet, asked: Asked) -> View:
     """The objects of the files, and for fixes what these may rest on."""
     if not asked.is_informed:
         return view_of(manifests, complete=asked.is_complete)
-    files = build_files(changes)
-    return informed_view_of(manifests, complete=asked.is_complete, files=files)
+    return informed_view_of(
+        manifests,
+        complete=asked.is_complete,
+        files=build_files(changes),
+        configs=_configs(manifests, asked),
+    )
+
+
+def _configs(manifests: Iterable[Manifest], asked: Asked) -> Mapping[str, ImageConfig]:
+    """What images say of themselves, by the reference that manifests write."""
+    if not asked.reports:
+        return {}
+    from bot.engine.given_reports import configs_of  # noqa: PLC0415  # only who has some pays
+
+    return configs_of(manifests, asked.reports)
 
 
 def build_files(changes: ChangeSet) -> tuple[BuildFile, ...]:

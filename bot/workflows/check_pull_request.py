@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.config import DEFAULT
 from bot.engine.fix import Fixer
@@ -54,6 +55,7 @@ def check_pull_request(
         apply(forge, pull, [Conclude(check=to_wrong_config(pull, error), first=first)])
         return None
     config, rules = terms.config, terms.rules
+    terms = replace(terms, reports=scans.remembered(changes, config))
     report, view = judge(changes, terms, ignored)
     brought = scans.plans(held(changes, terms), config)
     listens = config.review_mode != "check-only" and not pull.is_own

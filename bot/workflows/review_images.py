@@ -19,7 +19,8 @@ from bot.model.delivery import PullRef
 from bot.model.image import ImagePlan, ImageUse
 from bot.model.image_review import ImageReview
 from bot.model.scan_policy import ScanPolicy
-from bot.workflows.scan_images import Scanning, scan_images
+from bot.model.vulnerability import ImageReport
+from bot.workflows.scan_images import Scanning, last_report, scan_images
 
 
 @frozen
@@ -35,6 +36,19 @@ class ImageScans:
     def plans(self, changes: ChangeSet, config: Config) -> tuple[ImagePlan, ...]:
         """The images that a change brings; none where nobody scans."""
         return image_plans(changes, kinds_of(config)) if self.scanning is not None else ()
+
+    def remembered(self, changes: ChangeSet, config: Config) -> tuple[ImageReport, ...]:
+        """The last reports of the images of a change, named as it names them.
+
+        Nobody is asked: what a first check does not know yet, `/podsec fix` after it does.
+        """
+        if self.scanning is None:
+            return ()
+        kinds = kinds_of(config)
+        loaded = (load(file.path, file.data, kinds)[0] for file in changes.files if file.data)
+        plans = plan_scans([use for manifests in loaded for use in image_uses(manifests)])
+        found = ((plan, last_report(plan, self.scanning)) for plan in plans)
+        return tuple(replace(report, reference=plan.reference) for plan, report in found if report)
 
     def statements(
         self, policy: ScanPolicy, read: Callable[[str], bytes | None]

@@ -57,6 +57,15 @@ def scan_images(plans: Sequence[ImagePlan], scanning: Scanning) -> tuple[ImageAn
     return tuple(answers.get(id(plan)) or _without(plan, scanning.limits) for plan in plans)
 
 
+def last_report(plan: ImagePlan, scanning: Scanning) -> ImageReport | None:
+    """What is remembered of an image, however old; nobody is asked."""
+    reference = parse(plan.reference)
+    image = scanning.memory.pinned(reference) if reference is not None else None
+    if image is None:
+        return None
+    return scanning.memory.last(image, plan.platform, scanning.name)
+
+
 def _without(plan: ImagePlan, limits: ScanLimits) -> ImageAnswer:
     """The answer for an image that was not asked about, or whose answer did not come in time."""
     late = f"it was not scanned: {limits.most_images} images and {limits.seconds:.0f} seconds are"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tests.cli.conftest import Run
@@ -106,3 +107,34 @@ def test_a_check_counts_no_dockerfile_as_a_manifest(run: Run, home: Path) -> Non
     (home / "Dockerfile").write_text("FROM scratch\n", encoding="utf-8")
     (home / "cart.yaml").write_text(CART, encoding="utf-8")
     assert run("check", ".", "--format", "json").json["summary"]["files"] == 1
+
+
+def trivy(image: str, **config: object) -> str:
+    """A report of Trivy, with what the image says of itself."""
+    metadata = {"ImageConfig": {"config": config}} if config else {}
+    return json.dumps(
+        {"SchemaVersion": 2, "ArtifactName": image, "Metadata": metadata, "Results": []}
+    )
+
+
+def test_a_scanners_report_tells_who_the_image_runs_as(run: Run, home: Path) -> None:
+    (home / "cart.yaml").write_text(CART, encoding="utf-8")
+    report = trivy("registry.corp/shop/cart:1.4.2", User="4711:4712")
+    (home / "trivy.out").write_text(report, encoding="utf-8")
+    answer = run("fix", "cart.yaml", "--report", "trivy.out")
+    text = (home / "cart.yaml").read_text(encoding="utf-8")
+    assert "runAsUser: 4711" in text
+    assert "runAsGroup: 4712" in text
+    assert "safe: it rests on the image's own config (USER 4711:4712)" in answer.err
+
+
+def test_a_report_that_tells_nothing_is_named(run: Run, home: Path) -> None:
+    (home / "cart.yaml").write_text(CART, encoding="utf-8")
+    (home / "other.out").write_text(trivy("nginx:1.27", User="101"), encoding="utf-8")
+    (home / "empty.out").write_text(trivy("registry.corp/shop/cart:1.4.2"), encoding="utf-8")
+    answer = run("fix", "cart.yaml", "--report", "other.out", "--report", "empty.out")
+    assert "no file names the image of a report: nginx:1.27" in answer.err
+    assert "the report of registry.corp/shop/cart:1.4.2 does not hold the image's config" in (
+        answer.err
+    )
+    assert "runAsUser" not in (home / "cart.yaml").read_text(encoding="utf-8")

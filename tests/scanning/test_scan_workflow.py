@@ -24,6 +24,9 @@ from bot.model.image import ImageAnswer, Pinned
 from bot.model.image_review import ImageReview
 from bot.model.scan_policy import ScanPolicy
 from bot.model.vulnerability import ImageConfig, ImageReport, ScannerState, distinct
+from bot.rule.load import load_rules
+from bot.workflows.check_change import check_change
+from bot.workflows.check_path import Asked
 from bot.workflows.image_memory import ImageMemory
 from bot.workflows.review_images import ImageScans, image_plans, vex_of
 from bot.workflows.scan_images import Scanning, scan_images
@@ -307,6 +310,32 @@ def test_a_pull_request_that_bumps_an_image_is_told_once(house: House) -> None:
     again = reviewed(house, changes, frozenset({remark.fingerprint}))
     assert again.remarks == ()
     assert len(house.scanner.asked) == 1
+
+
+def test_what_a_scan_told_of_an_image_is_remembered_for_its_fixes(house: House) -> None:
+    house.shelf.put("app", "2.0.0", Image(config={"User": "2"}))
+    house.scanner.say = lambda image: replace(report(), config=ImageConfig(user="2:3"))
+    changes = bump(house, "2.0.0", "1.0.0")
+    scans = ImageScans(scanning=house.scanning, web_url="https://github.com")
+    assert scans.remembered(changes, DEFAULT) == ()
+    reviewed(house, changes)
+    asked = len(house.scanner.asked), len(house.server.asked)
+    (known,) = scans.remembered(changes, DEFAULT)
+    assert (known.reference, known.config) == (
+        f"{house.server.host}/app:2.0.0",
+        ImageConfig(user="2:3"),
+    )
+    assert (len(house.scanner.asked), len(house.server.asked)) == asked
+    terms = Asked(
+        rules=load_rules(),
+        config=DEFAULT,
+        today=DAY_ONE.date(),
+        is_informed=True,
+        reports=(known,),
+    )
+    judged, _ = check_change(changes, terms)
+    reasons = [found.fix.reason for found in judged.findings if found.fix is not None]
+    assert any("the image's own config (USER 2:3)" in reason for reason in reasons)
 
 
 def test_a_pull_request_that_changes_no_image_scans_none(house: House) -> None:
