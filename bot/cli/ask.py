@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from bot.cli.diffs import Diffs
 from bot.cli.output import colours
 from bot.formats.plain import counted, visible
-from bot.formats.pull_request import unified
 from bot.model.finding import Finding
 from bot.workflows.fix_path import Answer, Offer
 
@@ -15,16 +13,16 @@ _COLOUR = {"+": "32", "-": "31", "@": "36"}
 
 
 class Asker:
-    """Asks on the terminal; `shown` says how files are called from here."""
+    """Asks on the terminal; no diff that it shows repeats a secret."""
 
-    def __init__(self, shown: Mapping[str, str]) -> None:
-        self._shown = shown
+    def __init__(self, diffs: Diffs) -> None:
+        self._diffs = diffs
 
     def __call__(self, offer: Offer) -> Answer:
         """Show what would change, and ask until the answer is one; the end of input quits."""
-        name = self._shown.get(offer.path, offer.path)
         print()
-        for line in unified(name, offer.before, offer.after).splitlines():
+        diff = self._diffs.between(offer.path, offer.before, offer.after, given=offer.given)
+        for line in diff.splitlines():
             print(_painted(visible(line)))
         for finding in offer.findings:
             print(visible(_described(finding)))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bot.adapters.loaders import STDIN
 from bot.cli.beside import Beside, put
 from bot.cli.check import Checked, CheckOptions, checked_in, scope_at
+from bot.cli.diffs import Diffs
 from bot.cli.fix_words import Said, Words
 from bot.cli.home import warn
 from bot.cli.rewrite import Changed, rewrite
@@ -61,28 +62,29 @@ def run(paths: Sequence[str], options: FixOptions) -> int:
     gc.disable()  # libyaml's nodes hold no cycles, and to look for some costs a third of the time
     _demand_sense(paths, options)
     scope = scope_at(paths, options.check)
-    scene = scene_of(scope, cached=options.check.cached)
+    scene, home = scene_of(scope, cached=options.check.cached), scope.home.root
     asked = replace(scope.asked, is_informed=True, reports=_reports(options.reports))
     checked = checked_in(replace(scope, asked=asked), scene)
     _tell_unused(checked)
     _demand_known(options.rules, checked.asked.rules)
     _demand_one(checked, options)
+    diffs = Diffs(checked.report, checked.shown)
     if options.rules:
         checked = replace(checked, report=only(checked.report, options.rules))
-    words = Words(checked, is_dry=options.is_dry, unsafe=options.unsafe, home=scope.home.root)
+    words = Words(checked, diffs, is_dry=options.is_dry, unsafe=options.unsafe, home=home)
     said = Said()
     moves = Moves(checked.report.findings if options.unsafe else (), checked.view, token_bytes(32))
     applied: set[str] = set()
-    for fixed in _fixed(checked, moves, options):
+    for fixed in _fixed(checked, moves, options, diffs):
         before = checked.source(fixed.path) or b""
-        failure = _put(checked, fixed, before, options)
+        failure = _put(checked, fixed, before, options, diffs)
         if failure is None and options.unsafe:
             _keep_diff(words, fixed, before, options)
         words.of_file(fixed, failure, said)
         if failure is None:
             applied.update(finding.fingerprint for finding in fixed.applied)
     words.end(said)
-    beside = Beside(root=scope.home.root, shown=checked.shown)
+    beside = Beside(root=home, shown=checked.shown)
     moved = moves.moved(
         applied, checked.asked.config.secrets, None if checked.piped else beside.read
     )
@@ -140,14 +142,14 @@ def _demand_one(checked: Checked, options: FixOptions) -> None:
         raise UserError(f"--stdout prints one file, not {number}: name it, or use --diff")
 
 
-def _fixed(checked: Checked, moves: Moves, options: FixOptions) -> Iterator[Fixed]:
+def _fixed(checked: Checked, moves: Moves, options: FixOptions, diffs: Diffs) -> Iterator[Fixed]:
     """The files with their fixes; what is printed whole also where nothing is to be fixed."""
     seen: set[str] = set()
     given = checked.changes, checked.report, checked.asked, checked.view, moves
     if options.interactive:
         from bot.cli.ask import Asker
 
-        files = fix_asking(*given, Asker(checked.shown), unsafe=options.unsafe)
+        files = fix_asking(*given, Asker(diffs), unsafe=options.unsafe)
     else:
         files = fix_files(*given, unsafe=options.unsafe)
     if checked.scene.renderings:
@@ -163,10 +165,12 @@ def _fixed(checked: Checked, moves: Moves, options: FixOptions) -> Iterator[Fixe
             yield Fixed(path=file.path, data=file.data or b"", applied=(), left=())
 
 
-def _put(checked: Checked, fixed: Fixed, before: bytes, options: FixOptions) -> str | None:
+def _put(
+    checked: Checked, fixed: Fixed, before: bytes, options: FixOptions, diffs: Diffs
+) -> str | None:
     """Print the difference or the text, or write the file; returns why that failed."""
     if options.diff:
-        _print(unified(checked.shown.get(fixed.path, fixed.path), before, fixed.data))
+        _print(diffs.between(fixed.path, before, fixed.data, given=before))
     elif options.only_check:
         return None
     elif options.stdout or fixed.path in checked.piped:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.cli.check import Checked
+from bot.cli.diffs import Diffs
 from bot.engine.fix import Fixed
 from bot.formats.plain import counted, visible
 from bot.model.finding import Finding
@@ -29,8 +30,10 @@ class Said:
 class Words:
     """Tells about files on the standard error; `home` is the root that paths count from."""
 
-    def __init__(self, checked: Checked, *, is_dry: bool, unsafe: bool, home: Path) -> None:
-        self._checked, self._unsafe = checked, unsafe
+    def __init__(
+        self, checked: Checked, diffs: Diffs, *, is_dry: bool, unsafe: bool, home: Path
+    ) -> None:
+        self._checked, self._diffs, self._unsafe = checked, diffs, unsafe
         self._verb = "would fix" if is_dry else "fixed"
         self._past = "would be fixed" if is_dry else "fixed"
         self._is_dry = is_dry
@@ -43,11 +46,7 @@ class Words:
     def needs_diff(self, path: str) -> bool:
         """Whether only the diff itself can undo what was written; none is shown beside a secret."""
         known = self._in_git or path in self._checked.piped
-        return not known and not self._is_secret(path)
-
-    def _is_secret(self, path: str) -> bool:
-        findings = self._checked.report.findings
-        return any(finding.sensitive and finding.file == path for finding in findings)
+        return not known and not self._diffs.hides(path)
 
     def of_file(self, fixed: Fixed, failure: str | None, said: Said) -> None:
         """Tell what was done in a file, or why nothing was; and what was left."""
@@ -95,22 +94,26 @@ class Words:
             yield from self._fact(finding)
 
     def _fact(self, finding: Finding) -> Iterator[str]:
-        """What a fix rests on, and how one that wants a test is undone."""
+        """What a fix rests on, and how it is undone."""
         fix = finding.fix
         if fix is None:
             return
-        if fix.applicability == "unsafe":
-            reason = fix.reason or "it may stop the workload"
-            yield f"    test first: {reason}; undo: {self._undo(finding.file)}"
-        elif fix.reason:
-            yield f"    safe: {fix.reason}"
+        undo = fix.undo
+        if fix.applicability == "safe":
+            reason = f": {fix.reason}" if fix.reason else ""
+            yield f"    safe{reason}" + (f"; undo: {undo}" if undo else "")
+            return
+        reason = fix.reason or "it may stop the workload"
+        undo += " (" if undo else ""
+        end = ")" if undo else ""
+        yield f"    test first: {reason}; undo: {undo}{self._undo(finding.file)}{end}"
 
     def _undo(self, path: str) -> str:
         if self._is_dry or path in self._checked.piped:
             return "nothing was written; of the diff: patch -p1 -R"
         if self._in_git:
             return f"git checkout -p -- {shlex.quote(self.shown(path))}"
-        if self._is_secret(path):
+        if self._diffs.hides(path):
             return "no diff is shown beside a secret: keep a copy of the file"
         return f"give the diff above to patch -R {shlex.quote(self.shown(path))}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -30,6 +31,8 @@ from bot.rule.rule import (
     Violation,
 )
 from bot.yamlpatch import Append, Patch, Remove, Set
+
+_LONGEST_VALUE = 100
 
 
 def remedy(
@@ -130,7 +133,9 @@ def _undo(target: Target, patches: Sequence[FieldPatch]) -> str:
         elif was is None:
             added.append(patch.field)
         else:
-            changed.append(f"set {patch.field} to {was!r}")
+            text = json.dumps(was, ensure_ascii=False, default=str)
+            is_long = len(text) > _LONGEST_VALUE
+            changed.append(f"set {patch.field} " + ("as it was" if is_long else f"to {text}"))
     return "; ".join([*([f"take away {', '.join(added)}"] if added else []), *changed])
 
 

@@ -105,6 +105,8 @@ def row_of(finding: Finding) -> dict[str, Any]:
         "pointer": finding.pointer,
         "message": finding.message,
         "fix": finding.remedy,
+        "fix_reason": finding.fix.reason if finding.fix else None,
+        "fix_undo": finding.fix.undo if finding.fix else None,
         "fingerprint": finding.fingerprint,
     }
 
@@ -117,6 +119,8 @@ def text_of(finding: Finding) -> str:
     container = "null" if finding.container is None else quote(finding.container)
     control = "null" if finding.control is None else quote(finding.control)
     remedy = "null" if finding.remedy is None else quote(finding.remedy)
+    reason = "null" if finding.fix is None else quote(finding.fix.reason)
+    undo = "null" if finding.fix is None else quote(finding.fix.undo)
     end_column = "null" if region.end_column is None else region.end_column
     return (
         f'{{"rule": {quote(finding.rule)}, "control": {control}, "severity": "{finding.severity}", '
@@ -125,7 +129,8 @@ def text_of(finding: Finding) -> str:
         f'"name": {quote(finding.name)}, "namespace": {namespace}, "container": {container}, '
         f'"field": {quote(finding.field)}, "document": {finding.document}, '
         f'"pointer": {quote(finding.pointer)}, "message": {quote(finding.message)}, '
-        f'"fix": {remedy}, "fingerprint": "{finding.fingerprint}"}}'
+        f'"fix": {remedy}, "fix_reason": {reason}, "fix_undo": {undo}, '
+        f'"fingerprint": "{finding.fingerprint}"}}'
     )
 
 

@@ -55,8 +55,18 @@ def _row(label: Label, rules: Rules) -> tuple[str, ...]:
     said = f"{_said(finding.message)} ({name})"
     if label.regression:
         said += f" **regression:** {_said(label.regression)}"
-    fix = {"unsafe": "test first", None: "by hand"}.get(finding.remedy, finding.remedy)
-    return (finding.severity, _where(finding), said, str(fix))
+    return (finding.severity, _where(finding), said, _remedy(finding))
+
+
+def _remedy(finding: Finding) -> str:
+    """How it is mended, what the fix rests on, and how it is undone, as far as that is known."""
+    word = str({"unsafe": "test first", None: "by hand"}.get(finding.remedy, finding.remedy))
+    fix = finding.fix
+    if fix is None:
+        return word
+    undo = f"undo: {fix.undo}" if fix.undo else ""
+    told = "; ".join(part for part in (fix.reason, undo) if part)
+    return f"{word}: {_said(told)}" if told else word
 
 
 def _where(finding: Finding) -> str:

@@ -86,8 +86,8 @@ def _advice(*, draft: bool) -> str:
 
 
 def _changes(repair: Repair, rules: Rules) -> str:
-    rows = [(where(f), _fix(f, rules), _risk(f)) for f in repair.applied]
-    return table(("where", "fix", "risk"), rows, LONGEST_TABLE)
+    rows = [(where(f), _fix(f, rules), risk_of(f), undo_of(f)) for f in repair.applied]
+    return table(("where", "fix", "risk", "undo"), rows, LONGEST_TABLE)
 
 
 def where(finding: Finding) -> str:
@@ -101,11 +101,18 @@ def _fix(finding: Finding, rules: Rules) -> str:
     return f"{inert(title)} ({named(finding.rule, rules)}: {inert(finding.message)})"
 
 
-def _risk(finding: Finding) -> str:
+def risk_of(finding: Finding) -> str:
+    """What a fix may break, and the facts that it rests on."""
     fix = finding.fix
     if fix is None or fix.applicability == "safe":
-        return "none known"
+        return "none known" + (f": {inert(fix.reason)}" if fix is not None and fix.reason else "")
     return inert(fix.reason) or "may stop the workload"
+
+
+def undo_of(finding: Finding) -> str:
+    """How a fix is taken back by hand."""
+    fix = finding.fix
+    return inert(fix.undo) if fix is not None else ""
 
 
 def to_patch_reply(

@@ -38,6 +38,7 @@ def _comment(remark: Remark, rules: Rules, lost: Mapping[str, str]) -> ReviewCom
     parts = [f"**{_title(remark.findings[0])}**", _findings(remark, rules, lost)]
     if suggestion is not None:
         parts.append(fenced("suggestion", suggestion.lines))
+        parts.append(_grounds(suggestion.fixes))
     elif any(finding.remedy == "safe" for finding in remark.findings):
         parts.append("`/podsec fix` opens a pull request with the safe fixes.")
     parts.append(_allow(remark.findings))
@@ -49,6 +50,16 @@ def _comment(remark: Remark, rules: Rules, lost: Mapping[str, str]) -> ReviewCom
         body="\n\n".join([*parts, marker(prints)]),
         fingerprints=prints,
     )
+
+
+def _grounds(fixes: Sequence[Finding]) -> str:
+    """What the fixes of a suggestion rest on, and how each is taken back."""
+    rows = [
+        (code(finding.rule), inert(fix.reason) or "it is safe for any image", inert(fix.undo))
+        for finding in fixes
+        if (fix := finding.fix) is not None
+    ]
+    return details("Why it is safe, and how to undo it", table(("rule", "why", "undo"), rows))
 
 
 def _title(finding: Finding) -> str:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from bot.engine.check import Candidate
@@ -16,7 +17,7 @@ from bot.engine.verdict import FileVerdict
 from bot.formats.json import text_of
 from bot.frozen import frozen
 from bot.kubernetes.view import Seen
-from bot.model.finding import Finding, Region, Severity, Skipped
+from bot.model.finding import Finding, Fix, Region, Severity, Skipped
 from bot.model.suppression import Match, Place, Suppression
 
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -98,7 +99,7 @@ def _tupled(value: Any) -> Any:
 
 
 def finding_of(file: str, column: Columns, row: str) -> Finding:
-    """A finding without its fix: `remedy` says that there is one."""
+    """A finding whose fix is told, not made: it has no patches."""
     said = json.loads(row)
     end_column = said["end_column"]
     return Finding(
@@ -128,9 +129,22 @@ def finding_of(file: str, column: Columns, row: str) -> Finding:
         message=said["message"],
         fingerprint=column.fingerprint,
         document=column.document,
+        fix=_told(column, said),
         stored_remedy=column.remedy,
         advice=column.advice,
         sensitive=column.sensitive,
+    )
+
+
+def _told(column: Columns, said: dict[str, Any]) -> Fix | None:
+    if column.remedy not in ("safe", "unsafe"):
+        return None
+    return Fix(
+        title="",
+        applicability="safe" if column.remedy == "safe" else "unsafe",
+        make=tuple,
+        reason=said["fix_reason"],
+        unmake=partial(str, said["fix_undo"]),
     )
 
 

@@ -23,9 +23,13 @@ Answer = Literal["yes", "no", "all", "quit"]
 
 @frozen
 class Offer:
-    """The proved fixes of one container, or of an object: the file without and with them."""
+    """The proved fixes of one container, or of an object: the file without and with them.
+
+    `given` is the file before any fix: what is known of its lines speaks of that.
+    """
 
     path: str
+    given: bytes
     before: bytes
     after: bytes
     findings: tuple[Finding, ...]
@@ -92,7 +96,7 @@ class _Conversation:
             done = {finding.fingerprint for finding in tried.applied}
             news = [finding for finding in offered if finding.fingerprint in done]
             clash = any(finding.fingerprint not in done for finding in taken)
-            reason = self._declined(now, tried, news, clash=clash)
+            reason = self._declined(data, now, tried, news, clash=clash)
             if reason is None:
                 now, taken = tried, [*taken, *news]
             else:
@@ -102,14 +106,20 @@ class _Conversation:
         return replace(now, left=tuple(left))
 
     def _declined(
-        self, now: Fixed, tried: Fixed, news: Sequence[Finding], *, clash: bool
+        self, given: bytes, now: Fixed, tried: Fixed, news: Sequence[Finding], *, clash: bool
     ) -> str | None:
         """Why these fixes are not made; None where they are."""
         if clash:
             return "not fixed: it does not go together with the fixes that were taken before"
         if news and self._standing is None:
             answer = self._ask(
-                Offer(path=now.path, before=now.data, after=tried.data, findings=tuple(news))
+                Offer(
+                    path=now.path,
+                    given=given,
+                    before=now.data,
+                    after=tried.data,
+                    findings=tuple(news),
+                )
             )
             if answer in ("all", "quit"):
                 self._standing = answer

@@ -93,8 +93,35 @@ def test_an_unsafe_fix_says_what_it_rests_on_and_how_to_undo_it(run: Run, home: 
     assert path.read_text(encoding="utf-8") == HARD
     (fact,) = [line for line in done.err.splitlines() if "test first: " in line]
     assert fact.split("test first: ")[1].split(";")[0].strip()
-    assert fact.endswith("undo: git checkout -p -- pod.yaml")
+    assert "undo: set securityContext.runAsNonRoot to false " in fact
+    assert fact.endswith("(git checkout -p -- pod.yaml)")
     assert done.out == ""
+
+
+def test_a_safe_fix_says_what_it_rests_on_and_how_to_undo_it(run: Run, home: Path) -> None:
+    (home / "pod.yaml").write_text(SOFT, encoding="utf-8")
+    said = run("fix", "pod.yaml").err
+    field = "securityContext.allowPrivilegeEscalation"
+    basis = "it rests on the manifest: nothing in it gains privileges"
+    assert f"    safe: {basis}; undo: take away {field}\n" in said
+
+
+SECRET = (
+    HARD.replace("      allowPrivilegeEscalation: false\n", "")
+    + "    env:\n    - name: DB_PASSWORD\n      value: 'kZ7#pq-Lm2vX' # rotated\n"
+)
+
+
+@pytest.mark.parametrize("options", [("--unsafe",), (), ("--rule", "privilege-escalation")])
+def test_a_diff_repeats_no_secret_and_says_so(
+    run: Run, home: Path, options: tuple[str, ...]
+) -> None:
+    (home / "pod.yaml").write_text(SECRET, encoding="utf-8")
+    shown = run("fix", "pod.yaml", "--diff", *options)
+    assert "allowPrivilegeEscalation: false" in shown.out
+    assert "kZ7#pq-Lm2vX" not in shown.out + shown.err
+    assert "value: '******' # rotated\n" in shown.out
+    assert "hides secrets on 1 line of the diff of pod.yaml: it cannot be applied" in shown.err
 
 
 def test_outside_of_a_checkout_the_diff_itself_undoes_an_unsafe_fix(run: Run, home: Path) -> None:
