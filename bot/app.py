@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from bot.adapters.github import GitHubForges
+from bot.adapters.github import GitHubForges, Limiter, Limits
 from bot.adapters.jobs import DurableJobs
+from bot.frozen import frozen
 from bot.model.delivery import Job
 from bot.ports import Forge, Forges, Handler, Jobs
 from bot.rule.load import Rules, load_rules
@@ -21,14 +22,15 @@ from bot.workflows.route import route
 from bot.workflows.run_command import run_command
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Workflows:
-    """What is done for every kind of job."""
+    """What is done for every kind of job; `is_current`: whether no newer one overtook it."""
 
     forges: Forges
     rules: Rules
     scans: ImageScans
     enforce: bool
+    is_current: Callable[[Job], bool] = lambda _job: True
 
     def work(self, job: Job) -> None:
         """Do a job. Raises PodsecError, classed by what to do next."""
@@ -52,7 +54,14 @@ class Workflows:
 
     def check(self, job: Job, forge: Forge) -> None:
         """Review a pull request as the settings ask."""
-        check_pull_request(job, forge, self.rules, self.scans, enforce=self.enforce)
+        check_pull_request(
+            job,
+            forge,
+            self.rules,
+            self.scans,
+            enforce=self.enforce,
+            is_current=lambda: self.is_current(job),
+        )
 
     def report(self, job: Job, reason: str) -> None:
         """Say on the pull request that a job was given up. Raises PodsecError."""
@@ -62,8 +71,13 @@ class Workflows:
 
 def workflows(settings: Settings) -> Workflows:
     """The workflows over GitHub."""
+    limits = Limits(minute=settings.writes_per_minute, hour=settings.writes_per_hour)
     forges = GitHubForges(
-        settings.app_id, settings.private_key, settings.github_url, settings.write_pause
+        settings.app_id,
+        settings.private_key,
+        settings.github_url,
+        settings.write_pause,
+        limiter=Limiter(limits),
     )
     return Workflows(
         forges=forges,

@@ -43,6 +43,10 @@ class RateLimited(TransientError):
     """GitHub asked for a pause."""
 
 
+class OutOfBudget(RateLimited):
+    """podsec keeps to a limit of its own before GitHub has to ask."""
+
+
 class Unavailable(TransientError):
     """The other side failed; whether a write happened is unknown."""
 

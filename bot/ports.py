@@ -18,6 +18,7 @@ from bot.model.review import CheckRun, Proposal, Review, Standing
 from bot.model.vulnerability import ImageConfig, ImageReport, ScannerState
 
 Permission = Literal["admin", "write", "read", "none"]
+WRITERS: tuple[Permission, ...] = ("admin", "write")
 
 
 class Forge(Protocol):
@@ -37,6 +38,9 @@ class Forge(Protocol):
 
     def standing(self, pull: PullRef) -> Standing:
         """What podsec already said there; only its own comments count."""
+
+    def resolve(self, repository: RepositoryRef, ids: Sequence[str]) -> None:
+        """Resolve threads of podsec's own. Raises NotPermitted where the App may not."""
 
     def publish_review(self, pull: PullRef, review: Review) -> None:
         """Post one COMMENT review. Raises Rejected where GitHub refuses a line."""
@@ -75,8 +79,10 @@ class Forge(Protocol):
 class Forges(Protocol):
     """Access to GitHub, one job at a time."""
 
-    def open(self, repository: RepositoryRef) -> AbstractContextManager[Forge]:
-        """A client whose token reaches this repository alone.
+    def open(
+        self, repository: RepositoryRef, *, behind: bool = False
+    ) -> AbstractContextManager[Forge]:
+        """A client whose token reaches this repository alone; `behind`: nobody waits for the job.
 
         What GitHub refuses meanwhile, such as a token, is not used again; a pause that it asks
         for holds for every job of the installation.
@@ -94,6 +100,9 @@ class Jobs(Protocol):
 
     def start(self) -> None:
         """Begin working."""
+
+    def is_current(self, job: Job) -> bool:
+        """Whether no newer job has overtaken this one, as far as deliveries tell."""
 
     def stop(self, drain: float) -> None:
         """Stop taking work, wait up to `drain` seconds for what runs; twice is once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from bot import app
@@ -18,8 +19,8 @@ class Service:
     """Composed from settings; `web` is the ASGI application, to be served after `start`."""
 
     def __init__(self, settings: Settings) -> None:
-        self._workflows = app.workflows(settings)
         self.jobs: Jobs = app.jobs(settings, self._handle)
+        self._workflows = replace(app.workflows(settings), is_current=self.jobs.is_current)
         self.web: Any = application(
             self.jobs, settings.webhook_secrets, settings.max_body_bytes, _DRAIN
         )

@@ -83,6 +83,16 @@ SERVICE_SETTINGS = (
         default="1",
         means="the pause between two writes of one job, which GitHub asks for",
     ),
+    Setting(
+        name="PODSEC_WRITES_PER_MINUTE",
+        default="80",
+        means="how much podsec writes in an installation at most, each minute: GitHub's own limit",
+    ),
+    Setting(
+        name="PODSEC_WRITES_PER_HOUR",
+        default="500",
+        means="how much podsec writes in an installation at most, each hour: GitHub's own limit",
+    ),
     Setting(name="PODSEC_LOG_LEVEL", default="INFO", means="DEBUG, INFO, WARNING or ERROR"),
 )
 SCAN_SETTINGS = (
@@ -173,6 +183,8 @@ class Settings:
     enforce: bool
     max_body_bytes: int
     delivery_days: int
+    writes_per_minute: int
+    writes_per_hour: int
     write_pause: float
     log_level: str
     scan: ScanSettings
@@ -202,6 +214,8 @@ class Settings:
             enforce=_switch(get, "PODSEC_ENFORCE"),
             max_body_bytes=_whole(get, "PODSEC_MAX_BODY_BYTES"),
             delivery_days=max(_FEWEST_DAYS, _whole(get, "PODSEC_DELIVERY_DAYS")),
+            writes_per_minute=max(1, _whole(get, "PODSEC_WRITES_PER_MINUTE")),
+            writes_per_hour=max(1, _whole(get, "PODSEC_WRITES_PER_HOUR")),
             write_pause=_seconds(get, "PODSEC_WRITE_PAUSE_SECONDS"),
             log_level=level,
             scan=ScanSettings.from_environment(environment),

@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable
 
-from bot.errors import PermanentError, PodsecError, TransientError, UserError
+from bot.errors import PermanentError, PodsecError, RateLimited, TransientError, UserError
 from bot.model.delivery import Job, Outcome
 
 ATTEMPTS = 12
@@ -21,7 +21,8 @@ def run(job: Job, work: Callable[[Job], None], report: Callable[[Job, str], None
     """Do the work and say how it ended; one log line a job.
 
     What is given up is told to `report`, so that nobody waits for it: after `ATTEMPTS` attempts
-    in any case, those counted that took the worker down with them.
+    in any case, those counted that took the worker down with them, but not those that ended in a
+    pause which GitHub asked for.
     """
     began = time.monotonic()
     outcome = _outcome(job, work)
@@ -32,12 +33,15 @@ def run(job: Job, work: Callable[[Job], None], report: Callable[[Job, str], None
 
 
 def _outcome(job: Job, work: Callable[[Job], None]) -> Outcome:
-    if job.attempt > ATTEMPTS:
+    if job.attempt - job.waits > ATTEMPTS:
         return _given_up(f"{ATTEMPTS} attempts ended without an answer")
     try:
         work(job)
+    except RateLimited as error:
+        pause = _pause(job, error)
+        return Outcome(state="again", reason=str(error), retry_after=pause, waited=True)
     except TransientError as error:
-        if job.attempt == ATTEMPTS:
+        if job.attempt - job.waits == ATTEMPTS:
             return _given_up(f"{error}, {ATTEMPTS} times")
         return Outcome(state="again", reason=str(error), retry_after=_pause(job, error))
     except (UserError, PermanentError) as error:
@@ -71,7 +75,7 @@ def _pause(job: Job, error: TransientError) -> float:
     """What GitHub asked for; otherwise longer after each failure."""
     if error.retry_after is not None:
         return min(_LONGEST_ASKED, error.retry_after)
-    return min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** (job.attempt - 1))
+    return min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(job.attempt - 1, ATTEMPTS))
 
 
 def _note(job: Job, outcome: Outcome, seconds: float) -> None:

@@ -61,4 +61,11 @@ class Retire:
     body: str
 
 
-Action = PublishReview | Conclude | Propose | Reply | React | Retire
+@frozen
+class Resolve:
+    """Resolve podsec's own threads: what they speak of is gone, and nobody has answered."""
+
+    threads: tuple[str, ...]
+
+
+Action = PublishReview | Conclude | Propose | Reply | React | Retire | Resolve

@@ -134,6 +134,7 @@ class Job:
     opened: bool = False
     new_head: bool = False
     attempt: int = 1
+    waits: int = 0
     pull: PullRef | None = None
     comment: CommentRef | None = None
 
@@ -150,8 +151,12 @@ class Job:
 
 @frozen
 class Outcome:
-    """How a job ended: done, again after `retry_after` seconds, or given up with a reason."""
+    """How a job ended: done, again after `retry_after` seconds, or given up with a reason.
+
+    `waited`: it ended because GitHub, or podsec's own limit, wants a pause.
+    """
 
     state: Literal["done", "again", "given up"]
     reason: str = ""
     retry_after: float = 0.0
+    waited: bool = False

@@ -71,14 +71,41 @@ class Proposal:
 
 
 @frozen
+class Answer:
+    """What a person said in a thread; `author` is the login."""
+
+    author: str
+    body: str
+
+
+@frozen
+class Thread:
+    """A thread on a line that podsec began; `lead` is the first line of what it said there.
+
+    `is_silent`: nobody has answered. `answers` are those of people alone, never of bots.
+    """
+
+    id: str
+    path: str
+    lead: str
+    fingerprints: frozenset[str]
+    resolved: bool
+    is_silent: bool
+    answers: tuple[Answer, ...] = ()
+
+
+@frozen
 class Standing:
     """What podsec already said on a pull request, by the fingerprints of findings.
 
     `commented` have a comment on a line, resolved or not; `listed` stand in a review's summary.
+    `head` is the head while that was read, empty where it was not.
     """
 
     commented: frozenset[str] = frozenset()
     listed: frozenset[str] = frozenset()
+    threads: tuple[Thread, ...] = ()
+    head: str = ""
 
     @property
     def fingerprints(self) -> frozenset[str]:

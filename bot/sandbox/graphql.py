@@ -11,10 +11,22 @@ from bot.sandbox.access import Caller, demand
 from bot.sandbox.shapes import node_id
 from bot.sandbox.world import Pull, Refusal, Repository, ReviewComment, World
 
+_LONGEST_TEXT = 512_000
 _SCHEMA = build_schema(
     """
     type Query { repository(owner: String!, name: String!): Repository }
-    type Repository { pullRequest(number: Int!): PullRequest }
+    type Repository {
+      pullRequest(number: Int!): PullRequest
+      object(oid: GitObjectID, expression: String): GitObject
+    }
+    scalar GitObjectID
+    interface GitObject { oid: GitObjectID! }
+    type Blob implements GitObject {
+      oid: GitObjectID!, byteSize: Int!, isBinary: Boolean, isTruncated: Boolean!, text: String
+    }
+    interface Actor { login: String! }
+    type User implements Actor { login: String! }
+    type Bot implements Actor { login: String! }
     type PullRequest {
       headRefOid: String!
       reviews(first: Int, after: String): PullRequestReviewConnection!
@@ -34,7 +46,7 @@ _SCHEMA = build_schema(
       nodes: [PullRequestReviewComment], totalCount: Int!
     }
     type PullRequestReviewComment {
-      id: ID!, body: String!, viewerDidAuthor: Boolean!, fullDatabaseId: String
+      id: ID!, body: String!, viewerDidAuthor: Boolean!, fullDatabaseId: String, author: Actor
     }
     input ResolveReviewThreadInput { threadId: ID!, clientMutationId: String }
     input UnresolveReviewThreadInput { threadId: ID!, clientMutationId: String }
@@ -82,11 +94,32 @@ class _Root:
         self.world, self.caller = world, caller
 
     def repository(self, _info: Any, owner: str, name: str) -> dict[str, Any]:
-        home = self.world.repository(owner, name)
-        demand(self.caller, home, "pull_requests:read")
-        return {"pullRequest": lambda _info, number: self._pull(home, number)}
+        former = self.world.former.get(f"{owner}/{name}".lower())  # followRenames is the default
+        home = former or self.world.repository(owner, name)
+        return {
+            "pullRequest": lambda _info, number: self._pull(home, number),
+            "object": lambda _info, oid=None, expression=None: self._blob(home, oid or expression),
+        }
+
+    def _blob(self, home: Repository, oid: str) -> dict[str, Any] | None:
+        """A file as text: none of what is no UTF-8, and half a megabyte at most."""
+        demand(self.caller, home, "contents:read")
+        if not home.store.exists(oid):
+            return None
+        data = home.store.blob(oid)
+        is_binary = b"\0" in data[:8000]
+        text = None if is_binary else data.decode("utf-8", "replace")
+        return {
+            "__typename": "Blob",
+            "oid": oid,
+            "byteSize": len(data),
+            "isBinary": is_binary,
+            "isTruncated": len(data) > _LONGEST_TEXT,
+            "text": text if text is None else text[:_LONGEST_TEXT],
+        }
 
     def _pull(self, home: Repository, number: int) -> dict[str, Any]:
+        demand(self.caller, home, "pull_requests:read")
         pull = self.world.pull(home, number)
         return {
             "headRefOid": pull.head_sha,
@@ -117,6 +150,7 @@ class _Root:
                 "body": comment.body,
                 "viewerDidAuthor": comment.user == self.caller.login,
                 "fullDatabaseId": str(comment.id),
+                "author": self._actor(comment.user),
             }
             for comment in said
         ]
@@ -130,6 +164,14 @@ class _Root:
                 "nodes": nodes[:first],
                 "totalCount": len(nodes),
             },
+        }
+
+    def _actor(self, login: str) -> dict[str, str]:
+        """GraphQL names a bot without the brackets behind it."""
+        kind = self.world.account(login).type
+        return {
+            "__typename": "Bot" if kind == "Bot" else "User",
+            "login": login.removesuffix("[bot]"),
         }
 
     def resolveReviewThread(self, _info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002, N802 (GraphQL's names)

@@ -68,6 +68,8 @@ class Page:
     largest: int = 100
     shell: str | None = None
     """The key below which the rows stand, for answers that count them."""
+    shown: Callable[[list[Any]], list[Any]] = list
+    """What of a page is shown."""
 
 
 Handler = Callable[[Call], tuple[int, Any]]
@@ -202,7 +204,7 @@ def _paged(request: Request, page: Page) -> tuple[Any, str]:
     size = max(1, min(page.largest, _count(request, "per_page", 30)))
     number = max(1, _count(request, "page", 1))
     last = max(1, -(-len(page.rows) // size))
-    rows = page.rows[(number - 1) * size : number * size]
+    rows = page.shown(page.rows[(number - 1) * size : number * size])
     places = {"prev": number - 1, "next": number + 1, "last": last, "first": 1}
     links = [
         f'<{request.url.include_query_params(page=target, per_page=size)}>; rel="{name}"'

@@ -4,74 +4,103 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 from bot.config import DEFAULT
-from bot.engine.fix import Fixer
-from bot.engine.plan import plan
+from bot.engine.decline import without_declined
 from bot.errors import ConfigError, RuleError
-from bot.formats.check_run import to_check, to_wrong_config
-from bot.formats.images.review import (
-    images_only,
-    with_image_comments,
-    with_images,
-    with_images_in_body,
-)
-from bot.formats.review import to_fallback, to_review
-from bot.model.action import Action, Conclude, PublishReview
+from bot.formats.check_run import to_wrong_config
+from bot.model.action import Conclude
 from bot.model.change import ChangeSet
 from bot.model.delivery import Job, PullRef
-from bot.model.finding import Report, Skipped
-from bot.model.image_review import ImageReview
+from bot.model.finding import Skipped
 from bot.model.plan import Plan
 from bot.model.review import Standing
-from bot.ports import Forge
+from bot.ports import WRITERS, Forge
 from bot.rule.load import Rules
 from bot.workflows.apply import apply
 from bot.workflows.base_branch import asked, asked_by_base
 from bot.workflows.check_path import Asked
+from bot.workflows.converse import Conversation, Facts, converse, declined
 from bot.workflows.judge_pull_request import collect, has_manifests, held, judge
 from bot.workflows.review_images import ImageScans
 
 
 def check_pull_request(
-    job: Job, forge: Forge, rules: Rules, scans: ImageScans, *, enforce: bool
+    job: Job,
+    forge: Forge,
+    rules: Rules,
+    scans: ImageScans,
+    *,
+    enforce: bool,
+    is_current: Callable[[], bool] = lambda: True,
 ) -> Plan | None:
     """Judge, review, conclude. Returns the plan, or None where nothing was judged.
 
     Drafts, podsec's own pull requests, and those whose base wants `review.mode: check-only` get the
-    check run alone.
+    check run alone. `is_current` is asked before anything is said: whether no newer push is known.
+    """
+    found = converse_on(job, forge, rules, scans, enforce=enforce)
+    if found is None:
+        return None
+    pull, conversation = found
+    if isinstance(conversation, Conclude):
+        apply(forge, pull, [conversation])
+        return None
+    apply(forge, pull, conversation.actions, is_current)
+    return conversation.plan
+
+
+def converse_on(
+    job: Job, forge: Forge, rules: Rules, scans: ImageScans, *, enforce: bool
+) -> tuple[PullRef, Conversation | Conclude] | None:
+    """What is to be said on a pull request, with nothing written: what a dry run prints.
+
+    A check run alone where the base's config is wrong; None where there is nothing to say, or
+    where a newer push has a job of its own.
     """
     wanted = job.pull if job.pull is not None else forge.pull(job.repository, job.number)
     if wanted.state != "open":
         return None
     pull, changes = collect(forge, wanted)
     if job.pull is not None and pull.head_sha != job.pull.head_sha:
-        return None  # the newer push has a delivery of its own
-    first = job.is_first_check
-    try:
-        terms, ignored = _terms(forge, pull, changes, rules)
-        statements = scans.statements(terms.config.scan, _reading(forge, pull))
-    except (ConfigError, RuleError) as error:
-        apply(forge, pull, [Conclude(check=to_wrong_config(pull, error), first=first)])
         return None
-    config, rules = terms.config, terms.rules
+    try:
+        facts = _facts(job, forge, pull, changes, rules, scans)
+    except (ConfigError, RuleError) as error:
+        return pull, Conclude(check=to_wrong_config(pull, error), first=job.is_first_check)
+    if facts.known.head not in ("", pull.head_sha):
+        return None
+    return pull, converse(replace(facts, enforce=enforce))
+
+
+def _facts(
+    job: Job, forge: Forge, pull: PullRef, changes: ChangeSet, rules: Rules, scans: ImageScans
+) -> Facts:
+    """Everything that has to be read. Raises PodsecError."""
+    terms, ignored = _terms(forge, pull, changes, rules)
+    config = terms.config
     terms = replace(terms, reports=scans.remembered(changes, config))
+    statements = scans.statements(config.scan, _reading(forge, pull))
     report, view = judge(changes, terms, ignored)
     brought = scans.plans(held(changes, terms), config)
     listens = config.review_mode != "check-only" and not pull.is_own
-    heard = listens and (_brings(report) or brought) and not job.is_first_word
+    heard = listens and not job.is_first_word and (brought or has_manifests(changes))
     known = forge.standing(pull) if heard else Standing()
-    planned = plan(report, changes, Fixer(rules, config, view), config, known)
-    images = scans.review(brought, changes, known.fingerprints, config.scan, statements)
-    said = known.commented
-    actions: list[Action] = []
-    if (planned.has_news or images.remarks) and listens and not pull.draft:
-        actions.append(_publication(planned, images, pull, terms, scans.report_url(pull)))
-        said |= {f.fingerprint for remark in planned.remarks for f in remark.findings}
-    check_run = to_check(planned, report, pull, rules, config, enforce=enforce, commented=said)
-    check_run = with_images(check_run, images, enforce=enforce)
-    apply(forge, pull, [*actions, Conclude(check=check_run, first=first)])
-    return planned
+    report = without_declined(report, declined(known, _may_write(forge, pull)), config)
+    return Facts(
+        pull=pull,
+        report=report,
+        changes=changes,
+        view=view,
+        rules=terms.rules,
+        config=config,
+        known=known,
+        images=scans.review(brought, changes, known.fingerprints, config.scan, statements),
+        report_url=scans.report_url(pull),
+        listens=listens,
+        first=job.is_first_check,
+    )
 
 
 def _terms(
@@ -83,24 +112,16 @@ def _terms(
     return asked(rules, DEFAULT), ()
 
 
-def _publication(
-    planned: Plan, images: ImageReview, pull: PullRef, terms: Asked, report_url: str
-) -> PublishReview:
-    """The review, with a comment for each image; its fallback has all in its body."""
-    review = fallback = images_only(pull.head_sha, images)
-    if planned.has_news:
-        review = to_review(planned, pull, terms.rules)
-        fallback = to_fallback(planned, pull, terms.rules)
-    fallback = with_images_in_body(fallback, images, report_url)
-    if terms.config.review_mode == "summary":
-        return PublishReview(review=fallback, fallback=fallback)
-    return PublishReview(review=with_image_comments(review, images, report_url), fallback=fallback)
-
-
 def _reading(forge: Forge, pull: PullRef) -> Callable[[str], bytes | None]:
     """Files of the base branch: a pull request cannot excuse itself."""
     return lambda path: forge.read(pull.repository, pull.base_sha, path)
 
 
-def _brings(report: Report) -> bool:
-    return bool(report.introduced or report.regressions)
+def _may_write(forge: Forge, pull: PullRef) -> Callable[[str], bool]:
+    """Asks GitHub of each person once."""
+
+    @cache
+    def ask(login: str) -> bool:
+        return forge.permission(pull.repository, login) in WRITERS
+
+    return ask

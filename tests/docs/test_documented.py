@@ -139,7 +139,14 @@ def needed() -> dict[str, str]:
     return found
 
 
-VERB = {"get": "GET", "rows": "GET", "post": "POST", "patch": "PATCH", "delete": "DELETE"}
+VERB = {
+    "get": "GET",
+    "rows": "GET",
+    "pages": "GET",
+    "post": "POST",
+    "patch": "PATCH",
+    "delete": "DELETE",
+}
 
 
 def calls() -> list[tuple[str, str]]:

@@ -107,6 +107,8 @@ def environment(sandbox: Sandbox, url: str, folder: Path) -> dict[str, str]:
         "PODSEC_WEBHOOK_SECRET": SECRET,
         "PODSEC_GITHUB_URL": url,
         "PODSEC_WRITE_PAUSE_SECONDS": "0",
+        "PODSEC_WRITES_PER_MINUTE": "100000",
+        "PODSEC_WRITES_PER_HOUR": "100000",
         "PODSEC_DATABASE_URL": f"sqlite:///{folder / 'podsec.db'}",
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.errors import Unavailable
-from bot.model.delivery import Delivery
+from bot.model.delivery import Delivery, Job
 
 
 class FakeJobs:
@@ -23,6 +23,9 @@ class FakeJobs:
 
     def start(self) -> None:
         return
+
+    def is_current(self, _job: Job) -> bool:
+        return True
 
     def stop(self, drain: float) -> None:
         self.stopped_with = drain

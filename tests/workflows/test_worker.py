@@ -126,3 +126,13 @@ def test_each_job_leaves_one_structured_line(caplog: pytest.LogCaptureFixture) -
     assert (fields["job"], fields["repository"]) == (JOB.id, "acme/shop")
     assert (fields["outcome"], fields["attempt"]) == ("done", 1)
     assert fields["seconds"] >= 0
+
+
+def test_pauses_that_github_asks_for_never_make_podsec_give_up() -> None:
+    late = replace(JOB, attempt=300, waits=299)
+    outcome, told = ended(raising(RateLimited("wait", 60.0)), late)
+    assert (outcome.state, outcome.waited, told) == ("again", True, [])
+    outcome, _ = ended(raising(Unavailable("502")), late)
+    assert (outcome.state, outcome.waited) == ("again", False)
+    outcome, told = ended(raising(Unavailable("502")), replace(late, waits=288))
+    assert (outcome.state, len(told)) == ("given up", 1)

@@ -7,14 +7,15 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
+from bot.adapters.github.blobs import Blobs
 from bot.adapters.github.hunks import PatchError, added_text, before, hunks
+from bot.adapters.github.listing import listed
 from bot.adapters.github.session import Session
 from bot.errors import Gone, NotPermitted
 from bot.model.change import ChangedFile, ChangeSet, FileStatus, Hunk
 from bot.model.delivery import PullRef
 
 SUFFIXES = (".yaml", ".yml", ".json")
-_LARGEST = 5_000_000
 _MOST_FILES = 3_000  # of a pull request, GitHub lists no more
 _STATUS: dict[str, FileStatus] = {
     "added": "added",
@@ -25,13 +26,14 @@ _STATUS: dict[str, FileStatus] = {
 }
 
 
-def changes(session: Session, pull: PullRef) -> ChangeSet:
+def changes(session: Session, pull: PullRef, blobs: Blobs) -> ChangeSet:
     """All changed files; manifests carry their data and what they were before."""
-    rows = list(session.rows(f"/pulls/{pull.number}/files"))
+    rows = listed(session, pull.number, SUFFIXES)
     head = _head(rows, pull)
     if head not in (None, pull.head_sha):
         return ChangeSet(head=head)  # not what was asked for: the rest is not worth its calls
-    files = tuple(_file(session, pull, row) for row in rows)
+    blobs.expect(row["sha"] for row in rows if _wants_blob(row))
+    files = tuple(_file(session, pull, row, blobs) for row in rows)
     return ChangeSet(files=files, head=head, is_cut=len(rows) >= _MOST_FILES)
 
 
@@ -44,7 +46,14 @@ def _head(rows: list[dict[str, Any]], pull: PullRef) -> str | None:
     return next((head for head in heads if head != pull.head_sha), pull.head_sha if heads else None)
 
 
-def _file(session: Session, pull: PullRef, row: dict[str, Any]) -> ChangedFile:
+def _wants_blob(row: dict[str, Any]) -> bool:
+    """Whether a file has to be read: the patch of an added one may hold it all."""
+    if not row["filename"].endswith(SUFFIXES) or row["status"] in ("removed", "unchanged"):
+        return False
+    return _STATUS.get(row["status"]) != "added" or _added(row, row.get("patch")) is None
+
+
+def _file(session: Session, pull: PullRef, row: dict[str, Any], blobs: Blobs) -> ChangedFile:
     path, status = row["filename"], _STATUS.get(row["status"], "modified")
     file = ChangedFile(
         path=path, status=status, data=None, previous_path=row.get("previous_filename")
@@ -56,12 +65,12 @@ def _file(session: Session, pull: PullRef, row: dict[str, Any]) -> ChangedFile:
         return _removed(file, row, patch)
     try:
         data = _added(row, patch) if status == "added" else None
-        data = data if data is not None else _blob(session, row["sha"])
+        data = data if data is not None else blobs.read(row["sha"])
     except (Gone, NotPermitted) as error:
         return replace(file, unread=f"GitHub does not show it: {error}")
     if data is None:
         return replace(file, unread="larger than 5 MB")
-    base = None if status == "added" else _base(session, pull, file, row, data)
+    base = None if status == "added" else _base(session, pull, file, row, data, blobs)
     return replace(file, data=data, base_data=base, hunks=_hunks(patch))
 
 
@@ -98,7 +107,12 @@ def _lines(text: str) -> int:
 
 
 def _base(
-    session: Session, pull: PullRef, file: ChangedFile, row: dict[str, Any], data: bytes
+    session: Session,
+    pull: PullRef,
+    file: ChangedFile,
+    row: dict[str, Any],
+    data: bytes,
+    blobs: Blobs,
 ) -> bytes | None:
     """What stood there before: the patch says it, or no change did, or the base is asked."""
     patch = row.get("patch")
@@ -108,15 +122,10 @@ def _base(
             return text.encode("utf-8", "surrogateescape")
     elif file.status == "renamed" and not row["changes"]:
         return data
-    return _content(session, file.previous_path or file.path, pull.base_sha)
+    return _content(session, file.previous_path or file.path, pull.base_sha, blobs)
 
 
-def _blob(session: Session, sha: str) -> bytes | None:
-    found = session.get(f"/git/blobs/{quote(sha)}")
-    return None if found["size"] > _LARGEST else base64.b64decode(found["content"])
-
-
-def _content(session: Session, path: str, commit: str) -> bytes | None:
+def _content(session: Session, path: str, commit: str, blobs: Blobs) -> bytes | None:
     try:
         found = session.get(f"/contents/{quote(path)}", ref=commit)
     except Gone:
@@ -124,10 +133,10 @@ def _content(session: Session, path: str, commit: str) -> bytes | None:
     if not isinstance(found, dict) or found["type"] != "file":
         return None
     if found["encoding"] == "none":  # between 1 and 100 MB
-        return _blob(session, found["sha"])
+        return blobs.read(found["sha"])
     return base64.b64decode(found["content"])
 
 
-def read(session: Session, path: str, commit: str) -> bytes | None:
+def read(session: Session, path: str, commit: str, blobs: Blobs) -> bytes | None:
     """A file at a commit, or None."""
-    return _content(session, path, commit)
+    return _content(session, path, commit, blobs)

@@ -1,21 +1,15 @@
-"""What is said on a pull request: reviews, check runs, replies, reactions.
-
-Everything that podsec writes ends with a hidden marker. One counts only in podsec's own words,
-since anyone can paste one, and only at their end, since they repeat lines of strangers.
-"""
+"""What is said on a pull request: reviews, check runs, replies, reactions."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from bot.adapters.github.session import Session
 from bot.model.action import Reaction
 from bot.model.delivery import CommentRef, PullRef
-from bot.model.review import Annotation, CheckRun, Review, ReviewComment, Standing
+from bot.model.review import Annotation, CheckRun, Review, ReviewComment
 
 CHECK = "podsec"
-_MARKER = re.compile(r"<!-- podsec:v1 ([0-9a-f ]+) -->\s*\Z")
 _ANNOTATIONS = 50
 # label 20, description 40, identifier 20 characters at most
 FIX_BUTTON = {
@@ -23,51 +17,6 @@ FIX_BUTTON = {
     "description": "Open pull requests with the fixes",
     "identifier": "fix",
 }
-_SAID = """
-query($owner: String!, $name: String!, $number: Int!, $reviews: String, $threads: String) {
-  repository(owner: $owner, name: $name) {
-    pullRequest(number: $number) {
-      reviews(first: 100, after: $reviews) {
-        nodes { body viewerDidAuthor } pageInfo { hasNextPage endCursor }
-      }
-      reviewThreads(first: 100, after: $threads) {
-        nodes { comments(first: 1) { nodes { body viewerDidAuthor } } }
-        pageInfo { hasNextPage endCursor }
-      }
-    }
-  }
-}
-"""
-
-
-def standing(session: Session, number: int) -> Standing:
-    """The fingerprints in podsec's own reviews and threads, resolved ones too."""
-    owner, _, name = session.repository.full_name.partition("/")
-    commented: set[str] = set()
-    listed: set[str] = set()
-    places: dict[str, str | None] = {"reviews": None, "threads": None}
-    more = True
-    while more:
-        data = session.graphql(_SAID, {"owner": owner, "name": name, "number": number, **places})
-        pull = data["repository"]["pullRequest"]
-        listed |= _marked(pull["reviews"]["nodes"])
-        for thread in pull["reviewThreads"]["nodes"]:
-            commented |= _marked(thread["comments"]["nodes"])
-        ends = {
-            "reviews": pull["reviews"]["pageInfo"],
-            "threads": pull["reviewThreads"]["pageInfo"],
-        }
-        # an empty page has no cursor: the one before it stays the end
-        places = {key: end["endCursor"] or places[key] for key, end in ends.items()}
-        more = any(end["hasNextPage"] for end in ends.values())
-    return Standing(commented=frozenset(commented), listed=frozenset(listed))
-
-
-def _marked(nodes: list[dict[str, Any]]) -> set[str]:
-    """The fingerprints in the markers of what podsec said itself."""
-    own = (node["body"] for node in nodes if node["viewerDidAuthor"])
-    marks = (_MARKER.search(body) for body in own)
-    return {print_ for mark in marks if mark is not None for print_ in mark[1].split()}
 
 
 def publish_review(session: Session, pull: PullRef, review: Review) -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar, cast
 from urllib.parse import quote
 
-from bot.adapters.github import changes, conversation, pull_requests, trees
+from bot.adapters.github import changes, conversation, pull_requests, threads, trees
+from bot.adapters.github.blobs import BlobMemory, Blobs
+from bot.adapters.github.limiter import Limiter
 from bot.adapters.github.session import Session
 from bot.adapters.github.tokens import Tokens
-from bot.errors import Gone, RateLimited, StaleToken
+from bot.errors import Gone, OutOfBudget, RateLimited, StaleToken
 from bot.model.action import Reaction
 from bot.model.change import ChangeSet
 from bot.model.delivery import CommentRef, PullRef, RepositoryRef, pull_ref
@@ -27,37 +27,48 @@ _Key = tuple[int, int, str, str]
 class GitHubForges:
     """Opens clients; keeps tokens, pauses, and files at commits, which never change.
 
-    `pause` is the seconds between two writes of one job, `timeout` the seconds for one answer.
+    `pause` is the seconds between two writes of one job, `timeout` the seconds for one answer;
+    `limiter` keeps each installation within what GitHub allows.
     """
 
     def __init__(
-        self, app_id: int, private_key: str, url: str, pause: float = 1.0, timeout: int = 20
+        self,
+        app_id: int,
+        private_key: str,
+        url: str,
+        pause: float = 1.0,
+        timeout: int = 20,
+        limiter: Limiter | None = None,
     ) -> None:
         self._tokens = Tokens(app_id, private_key, url)
         self._url, self._pause, self._timeout = url, pause, timeout
-        self._memory = _Memory()
-        self._pauses = _Pauses()
+        self._memory, self._blobs = _Memory(), BlobMemory()
+        self._limiter = limiter if limiter is not None else Limiter()
 
     @contextmanager
-    def open(self, repository: RepositoryRef) -> Iterator[GitHubForge]:
-        """A client for one job.
+    def open(self, repository: RepositoryRef, *, behind: bool = False) -> Iterator[GitHubForge]:
+        """A client for one job; `behind`: nobody waits for it.
 
         Raises PodsecError where no token is given, and RateLimited, without asking GitHub, while
-        a pause lasts that GitHub asked this installation for.
+        a pause lasts that GitHub asked this installation for, or where its budget is short.
         """
-        self._pauses.demand_over(repository.installation)
+        self._limiter.demand(repository.installation, behind=behind)
         try:
             token = self._tokens.token(repository.installation, repository.id)
-            session = Session(self._url, token, repository, self._pause, self._timeout)
+            session = Session(
+                self._url, token, repository, self._pause, self._timeout, self._limiter
+            )
             try:
-                yield GitHubForge(session, self._memory)
+                yield GitHubForge(session, self._memory, Blobs(session, self._blobs))
             finally:
                 session.close()
         except StaleToken:
             self._tokens.forget(repository.installation, repository.id)
             raise
+        except OutOfBudget:
+            raise
         except RateLimited as error:
-            self._pauses.begin(repository.installation, error.retry_after or 0.0)
+            self._limiter.pause(repository.installation, error.retry_after or 0.0)
             raise
 
 
@@ -78,43 +89,22 @@ class _Memory:
         return cast("_T", self._known[key])
 
 
-class _Pauses:
-    """Until when GitHub wants no request of an installation."""
-
-    def __init__(self) -> None:
-        self._until: dict[int, float] = {}
-        self._guard = threading.Lock()
-
-    def begin(self, installation: int, seconds: float) -> None:
-        """Remember a pause; a shorter one does not shorten it."""
-        with self._guard:
-            until = time.monotonic() + seconds
-            self._until[installation] = max(until, self._until.get(installation, 0.0))
-
-    def demand_over(self, installation: int) -> None:
-        """Raise RateLimited while a pause lasts."""
-        with self._guard:
-            left = self._until.get(installation, 0.0) - time.monotonic()
-        if left > 0:
-            raise RateLimited("GitHub asked this installation for a pause", left)
-
-
 class GitHubForge:
     """One repository, for one job."""
 
-    def __init__(self, session: Session, memory: _Memory) -> None:
-        self._session, self._memory = session, memory
+    def __init__(self, session: Session, memory: _Memory, blobs: Blobs) -> None:
+        self._session, self._memory, self._blobs = session, memory, blobs
 
     def changes(self, pull: PullRef) -> ChangeSet:
         """The changed files of a pull request; only manifests carry data."""
-        return changes.changes(self._session, pull)
+        return changes.changes(self._session, pull, self._blobs)
 
     def read(self, repository: RepositoryRef, commit: str, path: str) -> bytes | None:
         """A file at a commit, or None; asked once a commit, and only where the root has it."""
         if not self._may_hold(repository, commit, path):
             return None
         key = (repository.installation, repository.id, commit, path)
-        return self._memory.of(key, lambda: changes.read(self._session, path, commit))
+        return self._memory.of(key, lambda: changes.read(self._session, path, commit, self._blobs))
 
     def paths(self, repository: RepositoryRef, commit: str, folder: str) -> tuple[str, ...]:
         """The files below a folder at a commit; asked once a commit."""
@@ -135,7 +125,12 @@ class GitHubForge:
 
     def standing(self, pull: PullRef) -> Standing:
         """What podsec already said there."""
-        return conversation.standing(self._session, pull.number)
+        return threads.standing(self._session, pull.number)
+
+    def resolve(self, repository: RepositoryRef, ids: Sequence[str]) -> None:
+        """Resolve threads of podsec's own. Raises NotPermitted without contents: write."""
+        del repository
+        threads.resolve(self._session, ids)
 
     def publish_review(self, pull: PullRef, review: Review) -> None:
         """Post one COMMENT review. Raises Rejected where GitHub refuses a line."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from github import Auth, Github, GithubException
 
+from bot.adapters.github.limiter import Limiter
 from bot.adapters.github.retry import SafeRetry, classified
 from bot.errors import NotPermitted, RateLimited, Unavailable
 from bot.model.delivery import RepositoryRef
@@ -23,9 +24,16 @@ class Session:
     """
 
     def __init__(
-        self, url: str, token: str, repository: RepositoryRef, pause: float, timeout: int
+        self,
+        url: str,
+        token: str,
+        repository: RepositoryRef,
+        pause: float,
+        timeout: int,
+        limiter: Limiter | None = None,
     ) -> None:
         self.repository = repository
+        self._limiter = limiter if limiter is not None else Limiter()
         self._github = Github(
             auth=Auth.Token(token),
             base_url=url,
@@ -60,18 +68,27 @@ class Session:
 
     def rows(self, path: str, below: str | None = None, **query: Any) -> Iterator[dict[str, Any]]:
         """All rows of a list, page by page; `below` names the key that holds them."""
+        for page in self.pages(path, below, **query):
+            yield from page
+
+    def pages(
+        self, path: str, below: str | None = None, **query: Any
+    ) -> Iterator[list[dict[str, Any]]]:
+        """The pages of a list, as large as GitHub gives them."""
         page = 1
         while True:
             headers, data = self._call(
                 "GET", path, query={"per_page": _PAGE, "page": page, **query}
             )
-            yield from data[below] if below else data
+            yield data[below] if below else data
             if 'rel="next"' not in headers.get("link", ""):
                 return
             page += 1
 
     def graphql(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
         """Ask GraphQL; its errors come with HTTP 200. Raises PodsecError."""
+        if query.startswith("mutation"):
+            self._limiter.write(self.repository.installation)
         with classified("asking GraphQL"):
             try:
                 _, answer = self._github.requester.graphql_query(query, variables)
@@ -90,10 +107,14 @@ class Session:
         body: dict[str, Any] | None = None,
     ) -> tuple[dict[str, Any], Any]:
         where = f"/repositories/{self.repository.id}{path}"
+        if verb != "GET":
+            self._limiter.write(self.repository.installation)
         with classified(f"{verb} {path}"):
-            return self._github.requester.requestJsonAndCheck(
+            headers, data = self._github.requester.requestJsonAndCheck(
                 verb, where, parameters=query or None, input=body
             )
+        self._limiter.note(self.repository.installation, headers)
+        return headers, data
 
 
 def _raise_for_graphql(error: GithubException) -> None:

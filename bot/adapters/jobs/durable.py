@@ -24,7 +24,7 @@ from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 from bot.adapters.jobs.codec import from_json, to_json
 from bot.adapters.jobs.store import Store
 from bot.errors import Unavailable
-from bot.model.delivery import SUPERSEDED, Delivery
+from bot.model.delivery import SUPERSEDED, Delivery, Job
 from bot.ports import Handler, Route
 
 _APP = "podsec"
@@ -100,6 +100,10 @@ class DurableJobs:
     def ready(self) -> bool:
         """Whether the store answers."""
         return self._store.answers()
+
+    def is_current(self, job: Job) -> bool:
+        """Whether no newer job has overtaken this one, as far as deliveries tell."""
+        return job.kind not in SUPERSEDED or self._store.is_newest(job)
 
     def accept(self, delivery: Delivery) -> bool:
         """Store a delivery and its routing in one commit; False if it was there."""
@@ -219,10 +223,12 @@ class DurableJobs:
     def _run_job(self, data: dict[str, Any]) -> tuple[str, float]:
         job = from_json(data)
         begun = self._store.begin_attempt(job.id)
-        if job.kind in SUPERSEDED and not self._store.is_newest(job):
+        if not self.is_current(job):
             self._store.end(job.id, "superseded")
             return "superseded", 0.0
-        outcome = self._handle(replace(job, attempt=begun))
+        outcome = self._handle(replace(job, attempt=begun, waits=self._store.waits(job.id)))
+        if outcome.waited:
+            self._store.count_wait(job.id)
         self._store.end(job.id, f"{outcome.state} {outcome.reason}".strip())
         return outcome.state, outcome.retry_after
 

@@ -26,6 +26,7 @@ _TABLES = (
         "create table if not exists podsec_attempt("
         "job varchar primary key, begun integer not null, outcome varchar)"
     ),
+    ("create table if not exists podsec_wait(job varchar primary key, waits integer not null)"),
     (
         "create table if not exists podsec_worker("
         "executor varchar primary key, seen double precision not null)"
@@ -122,6 +123,23 @@ class Store:
         )
         with self.engine.begin() as connection:
             return int(connection.execute(text(statement), {"job": job}).scalar_one())
+
+    def count_wait(self, job: str) -> None:
+        """Count an attempt that ended in a pause."""
+        statement = (
+            "insert into podsec_wait values(:job, 1) "
+            "on conflict(job) do update set waits = podsec_wait.waits + 1"
+        )
+        with self.engine.begin() as connection:
+            connection.execute(text(statement), {"job": job})
+
+    def waits(self, job: str) -> int:
+        """How many attempts ended in a pause."""
+        with self.engine.begin() as connection:
+            found = connection.execute(
+                text("select waits from podsec_wait where job = :job"), {"job": job}
+            ).scalar()
+        return int(found or 0)
 
     def end(self, job: str, outcome: str) -> None:
         """Keep how a job ended."""

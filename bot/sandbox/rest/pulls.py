@@ -8,6 +8,8 @@ from bot.sandbox import events, pull_shapes
 from bot.sandbox.http import Call, Page, Route
 from bot.sandbox.world import Pull, Refusal, now
 
+_MOST_LINES = 20_000
+
 
 def _pull(call: Call) -> Pull:
     return call.world.pull(call.repository, call.number("number"))
@@ -78,7 +80,20 @@ def _files(call: Call) -> tuple[int, Any]:
     pull = _pull(call)
     changes = call.repository.store.changes(pull.base_sha, pull.head_sha)[:3000]
     rows = [pull_shapes.changed_file(call.world, call.repository, pull, c) for c in changes]
-    return 200, Page(rows=rows)
+    return 200, Page(rows=rows, shown=_within_limit)
+
+
+def _within_limit(rows: list[Any]) -> list[Any]:
+    """A page of files: patches beyond 20,000 lines in all are left out, in silence."""
+    shown, lines = [], 0
+    for row in rows:
+        lines += (row.get("patch") or "").count("\n") + 1
+        if lines > _MOST_LINES:
+            shown.append({**row, "additions": 0, "deletions": 0, "changes": 0})
+            shown[-1].pop("patch", None)
+        else:
+            shown.append(row)
+    return shown
 
 
 def _route(method: str, path: str, level: str, handler: Any) -> Route:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from typing import Any
 
 import pytest
 
+from bot.adapters.github.blobs import BlobMemory, Blobs
 from bot.adapters.github.changes import changes
 from bot.adapters.github.session import Session
-from bot.model.change import ChangedFile
+from bot.model.change import ChangedFile, ChangeSet
 from bot.model.delivery import PullRef
 from tests.adapters.github.conftest import REPOSITORY
 from tests.adapters.github.scripted import Say, Scripted
@@ -55,9 +57,13 @@ def content(data: bytes) -> Say:
     return Say(body={"type": "file", "content": text, "encoding": "base64", "sha": "d" * 40})
 
 
+def read(session: Session) -> ChangeSet:
+    return changes(session, PULL, Blobs(session, BlobMemory()))
+
+
 def only(github: Scripted, session: Session, first: dict[str, Any], *rest: Say) -> ChangedFile:
     github.says(Say(body=[first]), *rest)
-    (file,) = changes(session, PULL).files
+    (file,) = read(session).files
     assert github.answers == []
     return file
 
@@ -159,7 +165,7 @@ def test_what_is_no_manifest_and_what_is_gone_costs_nothing(
     github: Scripted, session: Session
 ) -> None:
     github.says(Say(body=[row("main.go"), row("old.yaml", "removed"), row("x.yml", "unchanged")]))
-    assert [file.data for file in changes(session, PULL).files] == [None, None, None]
+    assert [file.data for file in read(session).files] == [None, None, None]
     assert len(github.asked) == 1
 
 
@@ -169,7 +175,7 @@ def test_rows_of_another_head_are_not_taken_for_the_asked_one(
     other = row()
     other["contents_url"] = other["contents_url"].replace(HEAD, "f" * 40)
     github.says(Say(body=[row(), other]))
-    found = changes(session, PULL)
+    found = read(session)
     assert (found.head, found.files) == ("f" * 40, ())
     assert len(github.asked) == 1
 
@@ -180,5 +186,49 @@ def test_more_files_than_github_lists_are_not_passed_over_in_silence(
     for page in range(1, 31):
         link = {"Link": '<x>; rel="next"'} if page < 30 else {}
         github.says(Say(body=[row(f"{page}-{n}.go") for n in range(100)], headers=link))
-    found = changes(session, PULL)
+    found = read(session)
     assert (len(found.files), found.is_cut) == (3_000, True)
+
+
+def text(*contents: str | None, cut: bool = False) -> Say:
+    found = {f"b{n}": {"text": one, "isTruncated": cut} for n, one in enumerate(contents)}
+    return Say(body={"data": {"repository": found}})
+
+
+def sha(data: str) -> str:
+    return hashlib.sha1(f"blob {len(data)}\0{data}".encode(), usedforsecurity=False).hexdigest()
+
+
+def test_several_files_come_in_one_document_and_are_held_against_their_hashes(
+    github: Scripted, session: Session
+) -> None:
+    rows = [
+        row(f"{n}.yaml", sha=sha(f"n: {n}\n"), patch="@@ -1 +1 @@\n-n: x\n+n: 0") for n in "012"
+    ]
+    github.says(Say(body=rows), text("n: 0\n", "n: 1 \ufffd\n", None), blob(b"n: 1\n"))
+    github.says(content(b"n: x\n"), blob(b"n: 2\n"), content(b"n: x\n"))
+    assert [file.data for file in read(session).files] == [b"n: 0\n", b"n: 1\n", b"n: 2\n"]
+    asked = [path.rpartition("/")[2] for path in github.calls() if "/blobs/" in path]
+    assert asked == [sha("n: 1\n"), sha("n: 2\n")]
+
+
+@pytest.mark.parametrize("status", [403, 404, 502])
+def test_where_graphql_fails_each_file_is_asked_for_by_itself(
+    github: Scripted, session: Session, status: int
+) -> None:
+    rows = [row(f"{n}.yaml", "added", sha=sha(f"n: {n}\n")) for n in "01"]
+    github.says(Say(body=rows), Say(status=status, body={"message": "no"}))
+    github.says(blob(b"n: 0\n"), blob(b"n: 1\n"))
+    assert [file.data for file in read(session).files] == [b"n: 0\n", b"n: 1\n"]
+
+
+def test_what_was_read_once_is_remembered_for_its_repository_alone() -> None:
+    memory = BlobMemory(most=10)
+    memory.keep((1, 1, "a"), b"12345")
+    memory.keep((1, 1, "b"), b"12345")
+    assert memory.get((1, 1, "a")) == b"12345"
+    assert memory.get((1, 2, "a")) is memory.get((2, 1, "a")) is None
+    memory.keep((1, 1, "c"), b"1")
+    assert (memory.get((1, 1, "b")), memory.get((1, 1, "a"))) == (None, b"12345")
+    memory.keep((1, 1, "d"), b"12345678901")
+    assert memory.get((1, 1, "d")) is None

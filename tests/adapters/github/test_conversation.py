@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.adapters.github.conversation import conclude, reply, standing
+from bot.adapters.github.conversation import conclude, reply
 from bot.adapters.github.session import Session
+from bot.adapters.github.threads import standing
 from bot.model.review import Annotation, CheckRun
 from tests.adapters.github.scripted import Say, Scripted
 
@@ -84,15 +85,21 @@ def node(body: str, *, own: bool = True) -> dict[str, Any]:
     return {"body": body, "viewerDidAuthor": own}
 
 
+def thread_of(first: dict[str, Any], *rest: dict[str, Any], resolved: bool = False) -> Any:
+    comments = {"totalCount": 1 + len(rest), "nodes": [first, *rest]}
+    return {"id": "T_1", "isResolved": resolved, "path": "pod.yaml", "comments": comments}
+
+
 def page(
     reviews: list[dict[str, Any]],
     threads: list[dict[str, Any]],
     ends: tuple[str | None, bool, str | None, bool],
 ) -> Say:
     pull = {
+        "headRefOid": "a" * 40,
         "reviews": {"nodes": reviews, "pageInfo": {"endCursor": ends[0], "hasNextPage": ends[1]}},
         "reviewThreads": {
-            "nodes": [{"comments": {"nodes": [thread]}} for thread in threads],
+            "nodes": [thread_of(thread) for thread in threads],
             "pageInfo": {"endCursor": ends[2], "hasNextPage": ends[3]},
         },
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.adapters.github.blobs import BlobMemory, Blobs
 from bot.adapters.github.forge import GitHubForge, _Memory
 from bot.adapters.github.session import Session
 from tests.adapters.github.conftest import REPOSITORY
@@ -20,7 +21,7 @@ def listing(*rows: tuple[str, str], truncated: bool = False) -> Say:
 
 
 def forge(session: Session) -> GitHubForge:
-    return GitHubForge(session, _Memory())
+    return GitHubForge(session, _Memory(), Blobs(session, BlobMemory()))
 
 
 def test_what_the_root_does_not_have_is_not_asked_for(github: Scripted, session: Session) -> None:

@@ -270,3 +270,18 @@ def test_payloads_are_cleared_after_their_time_and_the_ids_stay(url: str) -> Non
         assert not jobs.accept(delivery(asked("one")))
         assert jobs.drain_until_idle(30)
     assert log.names == ["one"]
+
+
+def test_pauses_are_told_apart_from_failures(url: str) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def answer(job: Job) -> Outcome:
+        seen.append((job.attempt, job.waits))
+        if job.attempt < 3:
+            return Outcome(state="again", waited=job.attempt == 1)
+        return DONE
+
+    with working(url, answer) as jobs:
+        jobs.accept(delivery(asked("one")))
+        assert jobs.drain_until_idle(30)
+    assert seen == [(1, 0), (2, 1), (3, 1)]
