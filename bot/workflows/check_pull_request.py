@@ -24,6 +24,7 @@ from bot.workflows.check_path import Asked
 from bot.workflows.converse import Conversation, Facts, converse, declined
 from bot.workflows.judge_pull_request import collect, has_manifests, held, judge
 from bot.workflows.review_images import ImageScans
+from bot.workflows.review_network import review_network
 
 
 def check_pull_request(
@@ -96,6 +97,7 @@ def _facts(
         rules=terms.rules,
         config=config,
         known=known,
+        network=review_network(forge, pull, changes, terms),
         images=scans.review(brought, changes, known.fingerprints, config.scan, statements),
         report_url=scans.report_url(pull),
         listens=listens,

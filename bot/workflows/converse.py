@@ -15,6 +15,12 @@ from bot.formats.images.review import (
     with_images,
     with_images_in_body,
 )
+from bot.formats.network.review import (
+    network_only,
+    with_network,
+    with_network_comments,
+    with_network_in_body,
+)
 from bot.formats.review import to_fallback, to_review
 from bot.frozen import frozen
 from bot.kubernetes.view import View
@@ -23,6 +29,7 @@ from bot.model.change import ChangeSet
 from bot.model.delivery import PullRef
 from bot.model.finding import Report
 from bot.model.image_review import ImageReview
+from bot.model.network_review import NetworkReview
 from bot.model.plan import Plan
 from bot.model.review import Standing, Thread
 from bot.rule.load import Rules
@@ -47,6 +54,7 @@ class Facts:
     config: Config
     known: Standing = field(default_factory=Standing)
     images: ImageReview = field(default_factory=ImageReview)
+    network: NetworkReview = field(default_factory=NetworkReview)
     report_url: str = ""
     listens: bool = True
     first: bool = False
@@ -69,8 +77,9 @@ def converse(facts: Facts) -> Conversation:
     said = facts.known.commented
     actions: list[Action] = []
     speaks = facts.listens and not pull.draft
-    if speaks and (planned.has_news or facts.images.remarks):
-        actions.append(_publication(planned, facts))
+    unsaid = facts.network.unsaid(facts.known.fingerprints)
+    if speaks and (planned.has_news or facts.images.remarks or unsaid):
+        actions.append(_publication(planned, facts, unsaid))
         said |= {f.fingerprint for remark in planned.remarks for f in remark.findings}
     mended = _mended(facts) if speaks else ()
     if mended:
@@ -84,7 +93,7 @@ def converse(facts: Facts) -> Conversation:
         enforce=facts.enforce,
         commented=said,
     )
-    check = with_images(check, facts.images, enforce=facts.enforce)
+    check = with_network(with_images(check, facts.images, enforce=facts.enforce), facts.network)
     actions.append(Conclude(check=check, first=facts.first))
     return Conversation(plan=planned, actions=tuple(actions))
 
@@ -100,18 +109,20 @@ def declined(known: Standing, may_write: Callable[[str], bool]) -> dict[str, str
     return found
 
 
-def _publication(planned: Plan, facts: Facts) -> PublishReview:
-    """The review, with a comment for each image; its fallback has all in its body."""
+def _publication(planned: Plan, facts: Facts, network: NetworkReview) -> PublishReview:
+    """The review: a comment for each image and connection; its fallback has all in its body."""
     pull, images = facts.pull, facts.images
-    review = fallback = images_only(pull.head_sha, images)
+    head = pull.head_sha
+    review = fallback = images_only(head, images) if images.remarks else network_only(head)
     if planned.has_news:
         review = to_review(planned, pull, facts.rules)
         fallback = to_fallback(planned, pull, facts.rules)
     fallback = with_images_in_body(fallback, images, facts.report_url)
+    fallback = with_network_in_body(fallback, network)
     if facts.config.review_mode == "summary":
         return PublishReview(review=fallback, fallback=fallback)
     review = with_image_comments(review, images, facts.report_url)
-    return PublishReview(review=review, fallback=fallback)
+    return PublishReview(review=with_network_comments(review, network), fallback=fallback)
 
 
 def _mended(facts: Facts) -> tuple[str, ...]:
@@ -123,6 +134,7 @@ def _mended(facts: Facts) -> tuple[str, ...]:
         return ()
     there = {f.fingerprint for f in facts.report.findings}
     there |= {lost.fingerprint for lost in facts.report.regressions}
+    there |= set(facts.network.fingerprints)
     unread = {item.file for item in facts.report.skipped if item.reason != NO_OBJECT}
     return tuple(
         thread.id

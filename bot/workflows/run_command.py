@@ -13,6 +13,7 @@ from bot.model.delivery import Job
 from bot.ports import Forge
 from bot.rule.load import Rules
 from bot.workflows.fix_pull_request import fix_pull_request, open_pull
+from bot.workflows.propose_policies import propose_policies
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`]*$)|~{3,})")
 _LINE = re.compile(r"^ {0,3}/podsec(?:[ \t]+(\S+)(.*))?\s*$", re.IGNORECASE)
@@ -139,6 +140,10 @@ def _fix(job: Job, forge: Forge, rules: Rules, command: Command, _check_again: C
     fix_pull_request(job, forge, rules, author, only_safe="safe" in command.arguments)
 
 
+def _policies(job: Job, forge: Forge, rules: Rules, _command: Command, _check_again: Check) -> None:
+    propose_policies(job, forge, rules, job.comment.author if job.comment else "")
+
+
 def _check(job: Job, forge: Forge, _rules: Rules, _command: Command, check: Check) -> None:
     open_pull(job, forge)
     check(job, forge)
@@ -157,6 +162,14 @@ VERBS: dict[str, Verb] = {
         writers_only=True,
         arguments=("safe",),
         run=_fix,
+    ),
+    "policies": Verb(
+        name="policies",
+        usage="/podsec policies",
+        does="open a follow-up pull request with NetworkPolicies for the workloads of this one",
+        writers_only=True,
+        arguments=(),
+        run=_policies,
     ),
     "check": Verb(
         name="check",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, count
 
@@ -30,14 +30,16 @@ Whatever no other policy of this namespace allows is denied (podsec policies). p
 only where it has seen every workload of the namespace, and who connects to each."""
 
 
-def plan(survey: Survey, wishes: Wishes) -> Planned:
+def plan(survey: Survey, wishes: Wishes, files: Collection[str] | None = None) -> Planned:
     """Policies for the workloads of some manifests under a config's wishes.
 
-    The same manifests give the same policies, in order of file and name.
+    Of `files` alone, where some are given. The same manifests give the same policies, in order of
+    file and name.
     """
     decided = decide(survey)
-    drafts = _merged(restricted(decided, survey, wishes))
-    declined = list(decided.declined)
+    asked = [one for one in restricted(decided, survey, wishes) if _is_of(one.actor, files)]
+    drafts = _merged(asked)
+    declined = [one for one in decided.declined if _is_of(one.actor, files)]
     written = _written(drafts, survey, wishes)
     after = _with(survey.network, written.values())
     for draft, reason in list(broken(drafts, after, wishes)):  # the last resort
@@ -54,6 +56,10 @@ def plan(survey: Survey, wishes: Wishes) -> Planned:
         after=after,
         cut=cut(survey, after),
     )
+
+
+def _is_of(actor: Actor, files: Collection[str] | None) -> bool:
+    return files is None or actor.file in files
 
 
 def _merged(drafts: Iterable[Draft]) -> tuple[Draft, ...]:
