@@ -66,7 +66,7 @@ def run(paths: Sequence[str], options: PoliciesOptions) -> int:
 def _port(paths: Sequence[str], options: PoliciesOptions) -> tuple[Sequence[str], int | None]:
     """The paths, and the port of `--explain A B PORT`, which stands behind them."""
     last = paths[-1] if options.explain is not None and paths else ""
-    if last.isdigit() and not Path(last).exists():
+    if last.isdecimal() and len(last) <= 5 and not Path(last).exists():
         return paths[:-1], int(last)
     return paths, None
 

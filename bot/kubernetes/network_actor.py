@@ -5,6 +5,7 @@ Facts: the pages "Service" and "Labels and Selectors"; core/v1 ServiceSpec, apps
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -32,6 +33,7 @@ _VOLATILE = (
 )
 # kinds that have no selector of their own, or one that the API server makes up
 _WITHOUT_SELECTOR = frozenset({"Pod", "Job", "CronJob"})
+_NUMBER = re.compile(r"[0-9]{1,5}")
 _PEER_WORDS = ("peer", "cluster", "gossip", "raft", "epmd", "serf", "jgroups", "replication")
 
 
@@ -185,6 +187,13 @@ def line_of(manifest: Manifest, path: Path) -> int:
     return manifest.stream.locate(manifest.document, (*manifest.base, *path))[0].line
 
 
+def port_in(value: Any) -> int | str | None:
+    """A port as manifests write it: a number, a number as text, or a name; None for all else."""
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return int(value)
+    return value if isinstance(value, int | str) and value else None
+
+
 def endpoints(service: Service, actor: Actor, wanted: int | str | None) -> Iterator[Endpoint]:
     """The ports of a workload that clients of a Service arrive at.
 
@@ -260,11 +269,9 @@ def _service(manifest: Manifest) -> Service:
 
 def _port(port: Mapping[str, Any]) -> ServicePort:
     number, target = int(port["port"]), port.get("targetPort")
-    if isinstance(target, str) and target.isdigit():
-        target = int(target)
     return ServicePort(
         name=str(port.get("name") or ""),
         number=number,
-        target=target if isinstance(target, int | str) and target else number,
+        target=port_in(target) or number,
         protocol=str(port.get("protocol") or "TCP"),
     )

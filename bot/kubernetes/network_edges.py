@@ -15,9 +15,10 @@ from bot.kubernetes.network_actor import (
     endpoints,
     place_of_manifest,
 )
-from bot.kubernetes.network_texts import Text, TextReader, Texts
+from bot.kubernetes.network_texts import Text, Texts
 from bot.kubernetes.selector import Selector
 from bot.kubernetes.service_names import Mention, ServiceNames
+from bot.kubernetes.text_reader import TextReader
 from bot.model.manifest import Manifest
 
 _T = TypeVar("_T", Actor, Service)
@@ -143,11 +144,12 @@ def edges_of(
     gathered = _Gathered()
     for actor in actors:
         for text in texts[actor].found:
-            for endpoint in reached(text, actor, backends, names):
-                said = Evidence(file=text.manifest.file, line=text.line, what=text.origin)
+            said: Evidence | None = None  # its line is looked for once, and only if it is needed
+            for endpoint in dict.fromkeys(reached(text, actor, backends, names)):
+                said = said or Evidence(file=text.manifest.file, line=text.line, what=text.origin)
                 gathered.add(actor, endpoint, said)
-    for actor, endpoint, said in _among_peers(actors, backends):
-        gathered.add(actor, endpoint, said)
+    for actor, endpoint, why in _among_peers(actors, backends):
+        gathered.add(actor, endpoint, why)
     return gathered.made()
 
 

@@ -18,6 +18,7 @@ from bot.kubernetes.network_actor import (
     endpoints,
     line_of,
     place_of_manifest,
+    port_in,
 )
 from bot.kubernetes.network_edges import Backends, Evidence, Exposure, Reach, arrived
 from bot.kubernetes.selector import selector_of
@@ -133,8 +134,9 @@ def _is_scraped(annotations: Mapping[str, Any]) -> bool:
 
 def _scraped_port(annotations: Mapping[str, Any]) -> int | None:
     for key, value in annotations.items():
-        if str(key).endswith("/port") and "prometheus" in str(key) and str(value).isdigit():
-            return int(value)
+        port = port_in(value)
+        if str(key).endswith("/port") and "prometheus" in str(key) and isinstance(port, int):
+            return port
     return None
 
 
@@ -184,7 +186,7 @@ def _ingress(data: Mapping[str, Any]) -> Iterator[_Backend]:
         name = service.get("name") or as_mapping(backend).get("serviceName")
         number = port.get("number") or port.get("name") or as_mapping(backend).get("servicePort")
         if name:
-            yield _Backend(str(name), None, _number(number), steps)
+            yield _Backend(str(name), None, port_in(number), steps)
 
 
 def _gateway(data: Mapping[str, Any]) -> Iterator[_Backend]:
@@ -204,14 +206,14 @@ def _gateway(data: Mapping[str, Any]) -> Iterator[_Backend]:
                 yield _Backend(
                     str(said["name"]),
                     str(space) if space else None,
-                    _number(said.get("port")),
+                    port_in(said.get("port")),
                     steps,
                 )
 
 
 def _openshift(data: Mapping[str, Any]) -> Iterator[_Backend]:
     """A Route names the port of the pods, or of the Service by its name."""
-    wanted = _number(dig(data, "spec.port.targetPort"))
+    wanted = port_in(dig(data, "spec.port.targetPort"))
     port = wanted if isinstance(wanted, str) else None
     targets = [dig(data, "spec.to"), *as_list(dig(data, "spec.alternateBackends"))]
     for one in map(as_mapping, targets):
@@ -226,7 +228,7 @@ def _proxy(data: Mapping[str, Any]) -> Iterator[_Backend]:
             if one.get("name"):
                 space = one.get("namespace")
                 steps: Path = ("spec", "routes", i, "services", j)
-                port = _number(one.get("port"))
+                port = port_in(one.get("port"))
                 yield _Backend(str(one["name"]), str(space) if space else None, port, steps)
 
 
@@ -241,7 +243,7 @@ def _client(service: Any, path: Path) -> Iterator[_Backend]:
     said = as_mapping(service)
     if said.get("name"):
         space = said.get("namespace")
-        port = _number(said.get("port") or 443)
+        port = port_in(said.get("port") or 443)
         yield _Backend(str(said["name"]), str(space) if space else None, port, path)
 
 
@@ -251,12 +253,6 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], Iterator[_Backend]]] = {
     **dict.fromkeys(_ROUTES, _gateway),
     **dict.fromkeys(_PROXIES, _proxy),
 }
-
-
-def _number(value: Any) -> int | str | None:
-    if isinstance(value, str) and value.isdigit():
-        return int(value)
-    return value if isinstance(value, int | str) and value else None
 
 
 def _is_custom(manifest: Manifest) -> bool:
@@ -310,7 +306,7 @@ def _service_monitor(manifest: Manifest, backends: Backends) -> _Found:
         for index, one in enumerate(as_list(dig(manifest.data, "spec.endpoints"))):
             path: Path = ("spec", "endpoints", index)
             said = _evidence(manifest, path, f"ServiceMonitor {manifest.name}")
-            port, target = (_number(as_mapping(one).get(name)) for name in ("port", "targetPort"))
+            port, target = (port_in(as_mapping(one).get(name)) for name in ("port", "targetPort"))
             for actor in backends.behind(service):
                 if port is None and target is not None:
                     yield from (
@@ -330,7 +326,7 @@ def _pod_monitor(manifest: Manifest, actors: Sequence[Actor], backends: Backends
             path: Path = ("spec", "podMetricsEndpoints", index)
             said = _evidence(manifest, path, f"PodMonitor {manifest.name}")
             for name in ("port", "portNumber", "targetPort"):
-                wanted = _number(as_mapping(one).get(name))
+                wanted = port_in(as_mapping(one).get(name))
                 if wanted is not None:
                     yield from (
                         (endpoint, "monitoring", said) for endpoint in _own_port(actor, wanted)

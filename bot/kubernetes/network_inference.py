@@ -9,8 +9,10 @@ from bot.kubernetes.namespace import Namespaces
 from bot.kubernetes.network_actor import Actor, Service, actors_in, services_in
 from bot.kubernetes.network_edges import Backends, Edge, Exposure, edges_of, texts_of
 from bot.kubernetes.network_exposure import WAYS_IN, exposures_of
-from bot.kubernetes.network_texts import Read, TextReader, Texts
+from bot.kubernetes.network_texts import Texts
 from bot.kubernetes.service_names import ServiceNames
+from bot.kubernetes.text_reader import TextReader
+from bot.kubernetes.text_sources import Read
 from bot.model.manifest import Manifest
 
 

@@ -249,7 +249,7 @@ def _block(data: Mapping[str, Any]) -> BlockPeer:
 
 def _port(data: Mapping[str, Any]) -> PortRange:
     port, end = data.get("port"), data.get("endPort")
-    if isinstance(port, str) and port.isdigit():
+    if isinstance(port, str) and port.isascii() and port.isdigit() and len(port) < 6:
         port = int(port)
     return PortRange(
         protocol=str(data.get("protocol") or "TCP"),

@@ -18,7 +18,7 @@ from bot.kubernetes.service_names import ServiceNames
 
 Where = Literal["internet", "address", "namespace", "api", "unknown"]
 _URL = re.compile(
-    r"(?<![A-Za-z0-9])([a-z][a-z0-9+.-]*)://(?:[^\s/@'\"]*@)?([^\s/:@'\"?#,;)\]}]+|\[[0-9a-f:]+\])"
+    r"(?<![A-Za-z0-9])([a-z][a-z0-9+.-]{0,30})://(?:[^\s/@'\"]*@)?([^\s/:@'\"?#,;)\]}]+|\[[0-9a-f:]+\])"
     r"(?::(\d{1,5}))?",
     re.IGNORECASE,
 )

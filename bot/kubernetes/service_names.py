@@ -16,12 +16,12 @@ _TOKEN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 _PORT = re.compile(r"\.?:(?:(\d{1,5})(?![\w]|\.\w|-\w)|([a-z][a-z0-9-]*)(?![\w.:/]))")
 _NEXT_PORT = re.compile(r"[ \t]+(\d{2,5})(?![\w.:/-])")
 # what stands before a host in an address: the scheme, a user, other hosts of a list
-_ADDRESS = re.compile(r"://(?:[^\s/@'\"]*@)?(?:[^\s/@'\"]+,)*$")
+_ADDRESS = re.compile(r"://(?:[^\s/@'\"]*@)?(?:[^\s/@'\",]+,)*$")
 _KEY = re.compile(r"""([A-Za-z][\w.-]*)["']?[ \t]*[:=][ \t]*\[?[ \t]*["']?$""")
 _FLAG = re.compile(r"(?:^|[\s'\"])(?:-h|-H|--?([A-Za-z][\w-]*))[ \t]+[\"']?$")
 _FETCH = re.compile(r"\b(?:curl|wget|nc|telnet)\b[^|;&\n]*\s[\"']?$")
 _VARIABLE = re.compile(
-    r"([A-Z][A-Z0-9_]*?)_(?:SERVICE_(?:HOST|PORT)\b|SERVICE_PORT_[A-Z0-9_]+"
+    r"(?<![A-Z0-9_])([A-Z][A-Z0-9_]{0,252}?)_(?:SERVICE_(?:HOST|PORT)\b|SERVICE_PORT_[A-Z0-9_]+"
     r"|PORT_(\d{1,5})_(?:TCP|UDP|SCTP))"
 )
 _LOOK_BACK = 200

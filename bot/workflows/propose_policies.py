@@ -10,7 +10,7 @@ from bot.engine.read import kinds_of, load, without_patches
 from bot.errors import UserError
 from bot.formats.network.proposal import to_network_proposal, to_network_reply
 from bot.kubernetes.network_grants import Proposed
-from bot.kubernetes.network_texts import Read
+from bot.kubernetes.text_sources import Read
 from bot.model.action import Propose, Reply
 from bot.model.change import ChangeSet
 from bot.model.delivery import Job, PullRef

@@ -8,7 +8,7 @@ from bot.engine.network.news import added, news
 from bot.engine.network.plan import plan
 from bot.engine.network.remarks import RULE, remarks
 from bot.engine.network.survey import survey
-from bot.kubernetes.network_texts import Read
+from bot.kubernetes.text_sources import Read
 from bot.model.change import ChangeSet
 from bot.model.delivery import PullRef
 from bot.model.network_review import NetworkReview

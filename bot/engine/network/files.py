@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, count
 
+from bot.engine.network.plan import SUFFIX
 from bot.kubernetes.kustomization import entries, folder_of, is_kustomization
 from bot.kubernetes.network_grants import Planned, Proposed, Written
-from bot.kubernetes.network_texts import Read
+from bot.kubernetes.text_sources import Read
 from bot.model.manifest import Manifest
 from bot.yamlpatch import Append, Refused, edit
 
 
 def propose(planned: Planned, manifests: Sequence[Manifest], read: Read) -> Proposed:
     """The texts; `read` gives a file of the tree. A file that is there is never written over."""
-    written = [one for one in planned.written if read(one.path) is None]
+    written = [_free(one, read) for one in planned.written]
     kustomizations, unlisted = enlisted(written, manifests, read)
     return Proposed(
         planned=planned,
@@ -22,6 +25,13 @@ def propose(planned: Planned, manifests: Sequence[Manifest], read: Read) -> Prop
         kustomizations=kustomizations,
         unlisted=unlisted,
     )
+
+
+def _free(one: Written, read: Read) -> Written:
+    """With another path where a file stands already."""
+    stem = one.path.removesuffix(SUFFIX)
+    paths = chain((one.path,), (f"{stem}.{number}{SUFFIX}" for number in count(2)))
+    return replace(one, path=next(path for path in paths if read(path) is None))
 
 
 def text_of(one: Written) -> bytes:

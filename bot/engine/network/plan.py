@@ -110,7 +110,7 @@ class _Names:
 
     def free(self, actor: Actor) -> str:
         """A name for the policy of a workload: its own, or one with its kind."""
-        stem = _NO_NAME.sub("-", actor.name.lower()).strip("-.")[: _LONGEST - 40] or "workload"
+        stem = _plain(actor.name)
         kind = actor.kind.lower()
         wishes = chain((stem, f"{stem}-{kind}"), (f"{stem}-{kind}-{n}" for n in count(2)))
         place = actor.place
@@ -121,12 +121,18 @@ class _Names:
     def path(self, actor: Actor, name: str) -> str:
         """The file beside the workload; of equal names the second says its namespace."""
         folder = f"{folder_of(actor.file)}/".lstrip("/")
-        stems = chain((name, f"{name}.{actor.place.namespace}"), (f"{name}.{n}" for n in count(2)))
+        space = _plain(actor.place.namespace or "")
+        stems = chain((name, f"{name}.{space}"), (f"{name}.{n}" for n in count(2)))
         path = next(
             path for stem in stems if (path := f"{folder}{stem}{SUFFIX}") not in self._files
         )
         self._files.add(path)
         return path
+
+
+def _plain(name: str) -> str:
+    """A name of an object, and of a file, whatever a manifest says (RFC 1123)."""
+    return _NO_NAME.sub("-", name.lower()).strip("-.")[: _LONGEST - 40].strip("-.") or "workload"
 
 
 def _with(network: Network, written: Iterable[Written]) -> Network:
@@ -163,7 +169,7 @@ def _denials(
         types: list[Value] = ["Ingress", "Egress"] if drafts_inside and strict else ["Ingress"]
         yield Written(
             name=_DENY,
-            path=f"{place.folder}/{name}.{_DENY}{SUFFIX}".lstrip("/"),
+            path=f"{place.folder}/{_plain(name)}.{_DENY}{SUFFIX}".lstrip("/"),
             document={
                 "apiVersion": "networking.k8s.io/v1",
                 "kind": "NetworkPolicy",

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from bot.engine.check import view_of
 from bot.kubernetes.network_grants import Survey
 from bot.kubernetes.network_inference import infer
-from bot.kubernetes.network_texts import Read
 from bot.kubernetes.network_view import namespaces_of, network_of
 from bot.kubernetes.selector import labels_of
+from bot.kubernetes.text_sources import Read
 from bot.kubernetes.workload import dig
 from bot.model.manifest import Manifest
 
