@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from bot.frozen import frozen
 from bot.model.image import ImageAnswer, ImageUse
+from bot.model.plan import Remark
 from bot.model.vulnerability import ImageReport, Vulnerability
 
 
@@ -42,6 +46,8 @@ class ImageRemark:
     use: ImageUse
     fingerprint: str
     pinned: str | None = None
+    is_taken: bool = False
+    """Whether another suggestion replaces that line: of two, GitHub would apply one."""
 
 
 @frozen
@@ -60,6 +66,19 @@ class ImageReview:
     def judged(self) -> tuple[JudgedImage, ...]:
         """All images that have a report."""
         return (*(remark.judged for remark in self.remarks), *self.rest)
+
+    def beside(self, said: Iterable[Remark]) -> ImageReview:
+        """The same without suggestions on lines that others of the same review replace."""
+        taken = [(one.path, one.suggestion) for one in said if one.suggestion is not None]
+
+        def apart(remark: ImageRemark) -> ImageRemark:
+            path, line = remark.use.file, remark.use.region.line
+            clashes = any(path == file and one.start <= line <= one.end for file, one in taken)
+            if not clashes or remark.pinned is None:
+                return remark
+            return replace(remark, pinned=None, is_taken=True)
+
+        return replace(self, remarks=tuple(map(apart, self.remarks)))
 
     @property
     def fails(self) -> bool:

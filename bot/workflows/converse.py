@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import field, replace
 
 from bot.config import Config
 from bot.engine.fix import Fixer
@@ -74,6 +74,7 @@ def converse(facts: Facts) -> Conversation:
     pull, config = facts.pull, facts.config
     fixer = Fixer(facts.rules, config, facts.view)
     planned = plan(facts.report, facts.changes, fixer, config, facts.known)
+    facts = replace(facts, images=facts.images.beside(planned.remarks))
     said = facts.known.commented
     actions: list[Action] = []
     speaks = facts.listens and not pull.draft

@@ -17,6 +17,18 @@ def comments(stream: Stream) -> list[str]:
     return found + between(stream.text, position, len(stream.text))
 
 
+def inside(stream: Stream, start: int, end: int) -> bool:
+    """Whether a comment stands in a part of the text."""
+    if "#" not in stream.text[start:end]:
+        return False
+    position = start
+    for first, last in sorted(_scalar_spans(stream)):
+        if between(stream.text, position, min(first, end)):
+            return True
+        position = max(position, min(last, end))
+    return bool(between(stream.text, position, end))
+
+
 def _scalar_spans(stream: Stream) -> list[tuple[int, int]]:
     """Where scalars stand that may hold a `#`."""
     spans: list[tuple[int, int]] = []

@@ -146,12 +146,19 @@ def _unread(part: str) -> Iterator[None]:
 
 
 def plain(data: bytes) -> Any:
-    """The first document as plain data, read as Kubernetes does. Raises Unreadable."""
+    """The first document as plain data, read as Kubernetes does; None where there is none.
+
+    Raises Unreadable.
+    """
     try:
-        return _value(next(_compose(data.decode("utf-8")), None), 0)
+        text = data.decode("utf-8")
+        root = None if len(data) > MAX_BYTES or _is_odd(text) else next(_compose(text), None)
+        if root is not None:
+            return _value(root, 0)
     except (Odd, UnicodeDecodeError):
-        stream = read(data)
-        return stream.value(0) if stream.documents else None
+        pass
+    stream = read(data)
+    return stream.value(0) if stream.documents else None
 
 
 def _is_odd(text: str) -> bool:

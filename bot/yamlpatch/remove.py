@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.yamlpatch import flow
+from bot.yamlpatch.comments import inside
 from bot.yamlpatch.document import Node
 from bot.yamlpatch.draft import Draft, Place
 from bot.yamlpatch.patch import Refused
@@ -23,6 +24,8 @@ def remove(draft: Draft, place: Place) -> None:
         return
     start = place.key.start if place.key is not None else draft.layout.dash(place.node)
     end = _end(draft, place)
+    if inside(draft.stream, start, end):
+        raise Refused("a comment stands inside what would be removed, and would go with it")
     if not draft.layout.ends_line(end):
         raise Refused("more text follows the value on its line")
     if len(holder.pairs or holder.items) == 1:
@@ -76,7 +79,7 @@ def _slide_up(draft: Draft, holder: Node, index: int, start: int, end: int) -> N
     else:
         follows = draft.layout.dash(holder.items[1])
     if "#" in draft.text[end:follows]:
-        raise Refused("a comment stands beside what would be removed")
+        raise Refused("a comment stands behind what would be removed, and would move")
     draft.put(start, follows, "")
 
 

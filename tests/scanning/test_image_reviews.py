@@ -18,6 +18,7 @@ from bot.formats.images.review import (
 from bot.model.change import ChangeSet
 from bot.model.image import ImageAnswer
 from bot.model.image_review import ImageReview
+from bot.model.plan import Remark, Suggestion
 from bot.model.review import CheckRun, Review
 from bot.model.scan_policy import IgnoredVulnerability, ScanPolicy
 from bot.model.vulnerability import ImageReport
@@ -135,6 +136,20 @@ def test_the_digest_is_suggested_where_that_is_wanted() -> None:
     assert "suggestion" not in comment(reviewed(given))
     body = comment(reviewed(given, policy=ScanPolicy(pin=True)))
     assert f"```suggestion\n    image: nginx:1.26@{DIGEST}\n```" in body
+
+
+def test_a_line_that_another_suggestion_replaces_gets_no_second_one() -> None:
+    review = reviewed(report(found("CVE-1", "critical")), policy=ScanPolicy(pin=True))
+
+    def beside(start: int, end: int, path: str = "pod.yaml") -> str:
+        suggestion = Suggestion(start=start, end=end, lines=("x",), fixes=())
+        said = Remark(path=path, start=start, end=end, findings=(), suggestion=suggestion)
+        return comment(review.beside([said]))
+
+    assert "```suggestion" not in beside(LINE, LINE + 3)
+    assert f"write `@{DIGEST}` behind the tag" in beside(LINE - 2, LINE)
+    assert "```suggestion" in beside(LINE + 1, LINE + 3)
+    assert "```suggestion" in beside(LINE, LINE, "other.yaml")
 
 
 def test_what_is_borne_is_counted_with_its_reasons() -> None:

@@ -17,7 +17,10 @@ from tests.yamlpatch.test_invariants import shifts
 
 # what may be refused on real manifests, by the kind of edit: everything else is a gap
 EXPECTED = {
-    ("remove resources", "a comment would be lost or changed"),  # one that stands inside
+    (
+        "remove resources",
+        "a comment stands inside what would be removed, and would go with it",
+    ),
 }
 
 

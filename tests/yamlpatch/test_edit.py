@@ -512,6 +512,21 @@ CASES: dict[str, tuple[str, list[Patch], str]] = {
     ),
 }
 REFUSED: dict[str, tuple[str, list[Patch], str]] = {
+    "a removal with a comment inside": (
+        "a:\n  # why\n  b: 1\nc: '# 2'\n",
+        [remove("a")],
+        "a comment stands inside what would be removed",
+    ),
+    "a removal with a comment on its first line": (
+        "a: # why\n  b: 1\nc: 2\n",
+        [remove("a")],
+        "a comment stands inside what would be removed",
+    ),
+    "a removal with a comment behind its dash": (
+        "a:\n- b: 1\n  # why\n  c: 2\n",
+        [remove("a", 0, "b")],
+        "a comment stands behind what would be removed",
+    ),
     "alias": ("a: &x {b: 1}\nc: *x\n", [put("c", "d", value=1)], "alias"),
     "shared anchor": ("a: &x\n  b: 1\nc: *x\n", [put("a", "d", value=1)], "in another place"),
     "merge key": (
@@ -541,7 +556,6 @@ REFUSED: dict[str, tuple[str, list[Patch], str]] = {
     "a comment in empty braces": ("a: {\n  # c\n}\n", [put("a", "b", value=1)], "a comment stands"),
     "an endless alias": ("a: &a\n  b: *a\n", [put("a", "c", value=1)], "holds itself"),
     "tabs": ("a:\n\tb: 1\n", [put("a", "c", value=1)], "not valid YAML"),
-    "a comment inside what goes": ("a:\n  # why\n  b: 1\nc: 1\n", [remove("a")], "a comment would"),
     "a whole document": ("a: 1\n", [remove()], "whole document"),
     "no such item": ("a: [b]\n", [put("a", 3, value=1)], "item 3 does not exist"),
     "no such position": ("a: [b]\n", [insert("a", index=3, value=1)], "has no item 3"),

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.yamlpatch import Odd, Unreadable, outline, read
+from bot.yamlpatch import Odd, Unreadable, outline, plain, read
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HEAD = "apiVersion: v1\nkind: Pod\n"
@@ -127,3 +127,14 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=25))
 def test_random_texts_read_alike(pieces: list[str]) -> None:
     compare((HEAD + "".join(pieces)).encode())
+
+
+@pytest.mark.parametrize("text", ["", "# only a comment\n", "---\n", "~\n"])
+def test_a_file_of_nothing_is_no_plain_data(text: str) -> None:
+    assert plain(text.encode()) is None
+
+
+@pytest.mark.parametrize("text", ["[" * 50_000, "- " * 50_000, "{a: " * 50_000])
+def test_plain_data_that_nests_too_deep_is_refused(text: str) -> None:
+    with pytest.raises(Unreadable):
+        plain(text.encode())

@@ -81,6 +81,13 @@ def _comment(remark: ImageRemark, report_url: str) -> ReviewComment:
     if remark.pinned is not None:
         parts.append("Run the very image that was scanned; the tag stays for people to read:")
         parts.append(fenced("suggestion", (remark.pinned,)))
+    image = remark.judged.answer.image
+    if remark.is_taken and image is not None:
+        digest = code(f"@{image.digest}")
+        parts.append(
+            f"To run the very image that was scanned, write {digest} behind the tag, once the "
+            "suggestion for its container is applied: it replaces this line, too."
+        )
     parts.append(marker((remark.fingerprint,)))
     return ReviewComment(
         path=remark.use.file,
