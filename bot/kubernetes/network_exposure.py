@@ -81,6 +81,11 @@ def _of_services(backends: Backends) -> _Found:
                 yield endpoint, "anyone", _called(said, f"Service {service.name} ({kind})")
         for endpoint in _annotated(service, backends):
             yield endpoint, "monitoring", _called(said, f"Service {service.name}, scrape")
+        for port in service.ports:
+            if _is_for_metrics(port.name):
+                for endpoint in _behind(backends, service, port.number):
+                    what = f"Service {service.name}, its port is called {port.name}"
+                    yield endpoint, "monitoring", _called(said, what)
 
 
 def _annotated(service: Service, backends: Backends) -> Iterator[Endpoint]:
@@ -110,7 +115,7 @@ def _of_actors(actors: Sequence[Actor]) -> _Found:
 def _metrics(actor: Actor) -> _Found:
     """Ports that are named for metrics, and those that annotations offer to Prometheus."""
     for port in actor.workload.ports or ():
-        if "metrics" in port.name or "prometheus" in port.name:
+        if _is_for_metrics(port.name):
             said = _evidence(actor.manifest, actor.path, f"its port is called {port.name}")
             yield Endpoint(actor, port.number, port.protocol), "monitoring", said
     annotations = as_mapping(actor.pod_metadata.get("annotations"))
@@ -123,6 +128,10 @@ def _metrics(actor: Actor) -> _Found:
         yield Endpoint(actor, wanted, "TCP"), "monitoring", said
     if number is None and not declared:
         yield Endpoint(actor, _METRICS_PORT, "TCP"), "monitoring", said
+
+
+def _is_for_metrics(name: str) -> bool:
+    return "metrics" in name or "prometheus" in name
 
 
 def _is_scraped(annotations: Mapping[str, Any]) -> bool:

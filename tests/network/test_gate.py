@@ -44,6 +44,12 @@ def test_metrics_ports_are_for_the_monitoring_namespace() -> None:
     assert rule["from"] == [{"namespaceSelector": {"matchLabels": label}}]
 
 
+def test_a_service_may_say_that_a_port_is_for_metrics() -> None:
+    named = service("w", 9100).replace("{port: 9100", "{name: metrics, port: 9100")
+    rule = policy(CALLS + workload("w", ports={"m": 9100}) + named, "w")["ingress"][0]
+    assert rule["from"] == [{"namespaceSelector": {}}]
+
+
 def test_scraping_the_main_port_does_not_close_it_to_clients_that_are_not_seen() -> None:
     scraped = 'annotations: {prometheus.io/scrape: "true"}'
     app = CALLS + workload("o", ports={"main": 9000}) + service("o", 9000, metadata=scraped)
