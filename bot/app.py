@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from bot.adapters.github import GitHubForges, Limiter, Limits
 from bot.adapters.jobs import DurableJobs
@@ -12,6 +13,7 @@ from bot.ports import Forge, Forges, Handler, Jobs
 from bot.rule.load import Rules, load_rules
 from bot.scanning import image_scans
 from bot.settings import Settings
+from bot.sweeping import Sweeps, sweeps
 from bot.workflows.check_pull_request import check_pull_request
 from bot.workflows.close_pull_request import close_pull_request
 from bot.workflows.conclude_merge_group import conclude_merge_group
@@ -20,6 +22,7 @@ from bot.workflows.report_failure import report_failure
 from bot.workflows.review_images import ImageScans
 from bot.workflows.route import route
 from bot.workflows.run_command import run_command
+from bot.workflows.sweep_repository import Errand, Swept
 
 
 @frozen
@@ -31,12 +34,13 @@ class Workflows:
     scans: ImageScans
     enforce: bool
     is_current: Callable[[Job], bool] = lambda _job: True
+    sweeps: Sweeps | None = None
+    """None where no repository is looked at as a whole."""
 
     def work(self, job: Job) -> None:
         """Do a job. Raises PodsecError, classed by what to do next."""
-        if job.kind == "refresh_repository":
-            return  # no workflow looks at whole repositories yet
-        with self.forges.open(job.repository) as forge:
+        behind = job.kind in ("refresh_repository", "sweep_repository")
+        with self.forges.open(job.repository, behind=behind) as forge:
             self._do(job, forge)
 
     def _do(self, job: Job, forge: Forge) -> None:
@@ -51,6 +55,9 @@ class Workflows:
                 recheck_commit(job, forge, self.check)
             case "conclude_merge_group":
                 conclude_merge_group(job, forge)
+            case "refresh_repository" | "sweep_repository":
+                if self.sweeps is not None:
+                    self.sweeps.run(job, forge)
 
     def check(self, job: Job, forge: Forge) -> None:
         """Review a pull request as the settings ask."""
@@ -69,24 +76,46 @@ class Workflows:
             report_failure(job, forge, reason)
 
 
-def workflows(settings: Settings) -> Workflows:
-    """The workflows over GitHub."""
+def _forges(settings: Settings) -> GitHubForges:
     limits = Limits(minute=settings.writes_per_minute, hour=settings.writes_per_hour)
-    forges = GitHubForges(
+    return GitHubForges(
         settings.app_id,
         settings.private_key,
         settings.github_url,
         settings.write_pause,
         limiter=Limiter(limits),
     )
+
+
+def workflows(settings: Settings) -> Workflows:
+    """The workflows over GitHub."""
+    forges = _forges(settings)
+    rules = load_rules()
+    scans = image_scans(settings.scan, settings.github_url)
     return Workflows(
         forges=forges,
-        rules=load_rules(),
-        scans=image_scans(settings.scan, settings.github_url),
+        rules=rules,
+        scans=scans,
         enforce=settings.enforce,
+        sweeps=sweeps(settings, forges, rules, scans),
     )
 
 
-def jobs(settings: Settings, handler: Handler) -> Jobs:
-    """Durable jobs in the database of the settings, done by `handler`."""
-    return DurableJobs(settings.database_url, route, handler, keep_days=settings.delivery_days)
+def jobs(settings: Settings, handler: Handler, work: Workflows) -> Jobs:
+    """Durable jobs in the database of the settings, done by `handler`; sweeps come on time."""
+    tick = work.sweeps.agenda.tick if settings.sweeps and work.sweeps is not None else None
+    return DurableJobs(
+        settings.database_url, route, handler, keep_days=settings.delivery_days, tick=tick
+    )
+
+
+def sweep_now(settings: Settings, full_name: str) -> Swept:
+    """Sweep a repository by hand, whatever its schedule says. Raises PodsecError."""
+    forges = _forges(settings)
+    scans = image_scans(settings.scan, settings.github_url)
+    made = sweeps(settings, forges, load_rules(), scans)
+    repository = forges.find(full_name)
+    today = datetime.now(UTC).date()
+    errand = Errand(repository=repository, today=today, forced=True, by_hand=True)
+    with forges.open(repository) as forge:
+        return made.sweep(errand, forge)

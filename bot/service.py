@@ -19,8 +19,9 @@ class Service:
     """Composed from settings; `web` is the ASGI application, to be served after `start`."""
 
     def __init__(self, settings: Settings) -> None:
-        self.jobs: Jobs = app.jobs(settings, self._handle)
-        self._workflows = replace(app.workflows(settings), is_current=self.jobs.is_current)
+        work = app.workflows(settings)
+        self.jobs: Jobs = app.jobs(settings, self._handle, work)
+        self._workflows = replace(work, is_current=self.jobs.is_current)
         self.web: Any = application(
             self.jobs, settings.webhook_secrets, settings.max_body_bytes, _DRAIN
         )

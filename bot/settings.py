@@ -93,6 +93,16 @@ SERVICE_SETTINGS = (
         default="500",
         means="how much podsec writes in an installation at most, each hour: GitHub's own limit",
     ),
+    Setting(
+        name="PODSEC_SWEEPS",
+        default="1",
+        means="1: repositories are swept on their schedules; 0: never, but by `podsec sweep`",
+    ),
+    Setting(
+        name="PODSEC_CLONES",
+        default="",
+        means="where sweeps keep clones, a folder a repository; ~/.cache/podsec/clones if empty",
+    ),
     Setting(name="PODSEC_LOG_LEVEL", default="INFO", means="DEBUG, INFO, WARNING or ERROR"),
 )
 SCAN_SETTINGS = (
@@ -186,6 +196,8 @@ class Settings:
     writes_per_minute: int
     writes_per_hour: int
     write_pause: float
+    sweeps: bool
+    clones: Path
     log_level: str
     scan: ScanSettings
 
@@ -217,6 +229,8 @@ class Settings:
             writes_per_minute=max(1, _whole(get, "PODSEC_WRITES_PER_MINUTE")),
             writes_per_hour=max(1, _whole(get, "PODSEC_WRITES_PER_HOUR")),
             write_pause=_seconds(get, "PODSEC_WRITE_PAUSE_SECONDS"),
+            sweeps=_switch(get, "PODSEC_SWEEPS"),
+            clones=_folder(get["PODSEC_CLONES"], environment, "podsec/clones"),
             log_level=level,
             scan=ScanSettings.from_environment(environment),
         )

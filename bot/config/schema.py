@@ -12,6 +12,7 @@ from typing import Any
 from bot.config.model import EXCLUDED, PROFILES
 from bot.config.schema_planned import PLANNED
 from bot.config.schema_scan import SCAN
+from bot.config.schema_sweep import SCHEDULE, SWEEP
 from bot.config.schema_words import DATE, GLOB, SEVERITY, text, whole
 from bot.model.finding import SEVERITIES
 
@@ -168,6 +169,8 @@ SCHEMA: dict[str, Any] = {
         "resources": _RESOURCES,
         "scan": SCAN,
         **PLANNED,
+        "schedule": SCHEDULE,
+        "sweep": SWEEP,
         "maxComments": {
             **whole(10, "the older name of review.maxComments", least=0, most=30),
             "deprecated": True,

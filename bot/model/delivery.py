@@ -15,6 +15,7 @@ JobKind = Literal[
     "recheck_commit",
     "conclude_merge_group",
     "refresh_repository",
+    "sweep_repository",
 ]
 
 

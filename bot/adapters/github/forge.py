@@ -10,6 +10,7 @@ from urllib.parse import quote
 from bot.adapters.github import changes, conversation, pull_requests, threads, trees
 from bot.adapters.github.blobs import BlobMemory, Blobs
 from bot.adapters.github.limiter import Limiter
+from bot.adapters.github.own import GitHubOwn
 from bot.adapters.github.session import Session
 from bot.adapters.github.tokens import Tokens
 from bot.errors import Gone, OutOfBudget, RateLimited, StaleToken
@@ -45,6 +46,18 @@ class GitHubForges:
         self._memory, self._blobs = _Memory(), BlobMemory()
         self._limiter = limiter if limiter is not None else Limiter()
 
+    def token(self, repository: RepositoryRef) -> str:
+        """A token that reaches one repository, for git. Raises PodsecError."""
+        return self._tokens.token(repository.installation, repository.id)
+
+    def find(self, full_name: str) -> RepositoryRef:
+        """A repository by its name. Raises Gone where the App is not installed in it."""
+        return self._tokens.find(full_name)
+
+    def everywhere(self) -> Iterator[RepositoryRef]:
+        """Every repository that an installation of the App reaches, archived ones not."""
+        return self._tokens.everywhere()
+
     @contextmanager
     def open(self, repository: RepositoryRef, *, behind: bool = False) -> Iterator[GitHubForge]:
         """A client for one job; `behind`: nobody waits for it.
@@ -59,7 +72,8 @@ class GitHubForges:
                 self._url, token, repository, self._pause, self._timeout, self._limiter
             )
             try:
-                yield GitHubForge(session, self._memory, Blobs(session, self._blobs))
+                blobs = Blobs(session, self._blobs)
+                yield GitHubForge(session, self._memory, blobs, self._tokens.login)
             finally:
                 session.close()
         except StaleToken:
@@ -92,8 +106,15 @@ class _Memory:
 class GitHubForge:
     """One repository, for one job."""
 
-    def __init__(self, session: Session, memory: _Memory, blobs: Blobs) -> None:
+    def __init__(
+        self, session: Session, memory: _Memory, blobs: Blobs, login: Callable[[], str]
+    ) -> None:
         self._session, self._memory, self._blobs = session, memory, blobs
+        self._login = login
+
+    def own(self) -> GitHubOwn:
+        """The branches, pull requests and dashboard that are podsec's own."""
+        return GitHubOwn(self._session, self._login)
 
     def changes(self, pull: PullRef) -> ChangeSet:
         """The changed files of a pull request; only manifests carry data."""
