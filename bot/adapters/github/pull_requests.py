@@ -30,7 +30,7 @@ def propose(session: Session, proposal: Proposal) -> str:
     """
     tip = _tip(session, proposal.branch)
     stands = session.get(f"/git/commits/{tip}") if tip is not None else None
-    if stands is not None and not _is_own(stands):
+    if stands is not None and not is_own(stands):
         raise Edited(
             f"the branch `{proposal.branch}` holds commits that are not podsec's, and is left as "
             "it is: merge or delete it, then comment again"
@@ -41,7 +41,7 @@ def propose(session: Session, proposal: Proposal) -> str:
     elif (stands["tree"]["sha"], _parents(stands)) != (tree, [proposal.base_sha]):
         commit = _commit(session, proposal, tree)
         session.patch(_ref(proposal.branch), {"sha": commit, "force": True})
-    standing = _open_pull(session, proposal) if stands is not None else None
+    standing = _open_pull(session, proposal.branch) if stands is not None else None
     return _pull(session, proposal, standing)
 
 
@@ -52,7 +52,7 @@ def retire(session: Session, pull: PullRef) -> None:
     """
     session.patch(f"/pulls/{pull.number}", {"state": "closed"})
     tip = _tip(session, pull.head_ref)
-    if tip is None or not _is_own(session.get(f"/git/commits/{tip}")):
+    if tip is None or not is_own(session.get(f"/git/commits/{tip}")):
         return
     with contextlib.suppress(Gone, Rejected):  # GitHub answers 422 where no such branch is left
         session.delete(_ref(pull.head_ref))
@@ -75,7 +75,7 @@ def _parents(commit: dict[str, Any]) -> list[str]:
     return [parent["sha"] for parent in commit["parents"]]
 
 
-def _is_own(commit: dict[str, Any]) -> bool:
+def is_own(commit: dict[str, Any]) -> bool:
     """Whether podsec wrote the commit, and nobody has changed it since."""
     wrote = _WROTE.search(commit["message"])
     return wrote is not None and wrote[1] == commit["tree"]["sha"] and len(_parents(commit)) == 1
@@ -83,12 +83,24 @@ def _is_own(commit: dict[str, Any]) -> bool:
 
 def _commit(session: Session, proposal: Proposal, tree: str) -> str:
     body = {
-        "message": f"{proposal.message}\n\nPodsec-Tree: {tree}",
+        "message": f"{proposal.message}\n\n{_signature(session, proposal)}Podsec-Tree: {tree}",
         "tree": tree,
         "parents": [proposal.base_sha],
     }
     sha: str = session.post("/git/commits", body)["sha"]
     return sha
+
+
+def _signature(session: Session, proposal: Proposal) -> str:
+    """The line that signs a commit off in the App's name, where the repository wants it.
+
+    GitHub gives a commit without an author to the App's bot, under this very address.
+    """
+    if not proposal.sign_off:
+        return ""
+    viewer = session.graphql("query { viewer { login databaseId } }", {})["viewer"]
+    login, number = viewer["login"], viewer["databaseId"]
+    return f"Signed-off-by: {login} <{number}+{login}@users.noreply.github.com>\n"
 
 
 def _create_ref(session: Session, branch: str, commit: str) -> None:
@@ -134,8 +146,13 @@ def _row(session: Session, path: str, data: bytes, modes: dict[str, str]) -> dic
         return row | {"sha": blob["sha"]}
 
 
-def _open_pull(session: Session, proposal: Proposal) -> dict[str, Any] | None:
-    head = f"{session.repository.owner}:{proposal.branch}"
+def stands(session: Session, branch: str) -> bool:
+    """Whether a pull request of podsec's branch is open."""
+    return _open_pull(session, branch) is not None
+
+
+def _open_pull(session: Session, branch: str) -> dict[str, Any] | None:
+    head = f"{session.repository.owner}:{branch}"
     rows = session.get("/pulls", head=head, state="open", per_page=1)
     return rows[0] if rows else None
 
@@ -146,9 +163,12 @@ def _pull(session: Session, proposal: Proposal, standing: dict[str, Any] | None)
         try:
             standing = _open(session, proposal)
         except Rejected:
-            standing = _open_pull(session, proposal)  # an earlier attempt may have made it
+            standing = _open_pull(session, proposal.branch)  # an earlier attempt may have made it
             if standing is None:
                 raise
+        if proposal.labels:
+            labels = {"labels": list(proposal.labels)}
+            session.post(f"/issues/{standing['number']}/labels", labels)
     says = standing["title"], (standing["body"] or "").replace("\r\n", "\n")
     if says != (proposal.title, proposal.body):
         changed = {"title": proposal.title, "body": proposal.body}

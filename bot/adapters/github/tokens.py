@@ -12,7 +12,7 @@ from github import Auth, GithubIntegration
 
 from bot.adapters.github.retry import SafeRetry, classified
 from bot.adapters.github.session import API_VERSION
-from bot.errors import Rejected, StaleToken, Unavailable
+from bot.errors import Gone, Rejected, StaleToken, Unavailable
 from bot.model.permission import APP_PERMISSIONS
 
 PERMISSIONS = {one.name: one.level for one in APP_PERMISSIONS if one.in_tokens}
@@ -44,6 +44,29 @@ class Tokens:
             self._known[key] = (token, expires)
             return token
 
+    def of_repository(self, installation: int, name: str) -> tuple[str, int] | None:
+        """A token that reads one repository of the owner's, by its name, and the repository's id.
+
+        None where there is no such repository, or podsec is not installed in it. Not cached.
+        """
+        body = {"repositories": [name], "permissions": {"contents": "read"}}
+        try:
+            data = self.call("POST", f"/app/installations/{installation}/access_tokens", body)
+        except (Rejected, Gone):
+            return None
+        return data["token"], data["repositories"][0]["id"]
+
+    def of_installation(self, installation: int) -> str:
+        """A token that may only list what an installation reaches. Not cached."""
+        body = {"permissions": {"metadata": "read"}}
+        path = f"/app/installations/{installation}/access_tokens"
+        token: str = self.call("POST", path, body)["token"]
+        return token
+
+    def call(self, verb: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Ask as the App itself. Raises PodsecError."""
+        return self.answer(verb, path, body)[1]
+
     def forget(self, installation: int, repository: int) -> None:
         """Drop a token that GitHub refused."""
         self._known.pop((installation, repository), None)
@@ -52,15 +75,18 @@ class Tokens:
         path = f"/app/installations/{installation}"
         body = {"repository_ids": [repository], "permissions": PERMISSIONS}
         try:
-            data = self._call("POST", f"{path}/access_tokens", body)
+            data = self.call("POST", f"{path}/access_tokens", body)
         except Rejected:
             # an owner has not accepted all permissions yet: podsec does what it may
-            granted = self._call("GET", path, None)["permissions"]
+            granted = self.call("GET", path)["permissions"]
             body["permissions"] = _within(granted)
-            data = self._call("POST", f"{path}/access_tokens", body)
+            data = self.call("POST", f"{path}/access_tokens", body)
         return data["token"], datetime.fromisoformat(data["expires_at"]).timestamp()
 
-    def _call(self, verb: str, path: str, body: dict[str, Any] | None) -> Any:
+    def answer(
+        self, verb: str, path: str, body: dict[str, Any] | None = None
+    ) -> tuple[dict[str, Any], Any]:
+        """The headers and the data of an answer to the App itself. Raises PodsecError."""
         integration = GithubIntegration(
             auth=Auth.AppAuth(self._app_id, self._private_key),
             base_url=self._url,
@@ -71,7 +97,7 @@ class Tokens:
         )
         try:
             with classified(f"{verb} {path}"):
-                return integration.requester.requestJsonAndCheck(verb, path, input=body)[1]
+                return integration.requester.requestJsonAndCheck(verb, path, input=body)
         except StaleToken as error:
             raise Unavailable(
                 "GitHub refuses the App's own key: check PODSEC_APP_ID, PODSEC_PRIVATE_KEY and the "
