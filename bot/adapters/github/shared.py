@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from bot.adapters.github import changes, trees
+from bot.adapters.github.blobs import BlobMemory, Blobs
 from bot.adapters.github.session import Session
 from bot.model.delivery import RepositoryRef
 
@@ -55,10 +56,11 @@ class SharedFiles:
         session = self._open(token, home)
         try:
             root = trees.root(session, _HEAD)
+            blobs = Blobs(session, BlobMemory())
             for path in paths:
                 if root is not None and path.partition("/")[0] not in root:
                     continue
-                data = changes.read(session, path, _HEAD)
+                data = changes.read(session, path, _HEAD, blobs)
                 if data is not None:
                     return path, data
             return None
