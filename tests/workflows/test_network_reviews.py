@@ -53,7 +53,7 @@ class Desk:
 
     def check(self, number: int) -> dict[str, Any]:
         with self._forges.open(self.job().repository) as forge:
-            check_pull_request(self.job(), forge, RULES, NO_SCANS, enforce=False)
+            check_pull_request(self.job(), forge, OPERATOR, NO_SCANS)
         sha = self.repository.pull(number)["head"]["sha"]
         (found,) = self.repository.check_runs(sha)
         return found
