@@ -50,6 +50,7 @@ def test_the_organisation_stands_between_the_operator_and_the_repository(world: 
 def test_what_the_organisation_says_is_asked_for_once(world: World) -> None:
     home = shop_of(world, "asked", {"README.md": "# none\n"}, ".github")
     shop = shop_of(world, "asked", {})
+    world.settle()
     world.sandbox.requests.clear()
     shop.open({"pod.yaml": POD.format(name="cold")})
     assert [call for call in world.calls() if ".github" in call] == [
