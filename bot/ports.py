@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from bot.kubernetes.image import ImageReference
 from bot.model.action import Reaction
+from bot.model.app import Installation, LoggedDelivery
 from bot.model.change import ChangeSet
 from bot.model.delivery import CommentRef, Delivery, Job, Outcome, PullRef, RepositoryRef
 from bot.model.files import Files
@@ -36,6 +37,15 @@ class Forge(Protocol):
 
     def paths(self, repository: RepositoryRef, commit: str, folder: str) -> tuple[str, ...]:
         """The files below a folder at a commit, by their paths from the root; no links."""
+
+    def shared(
+        self, repository: RepositoryRef, name: str, paths: Sequence[str]
+    ) -> tuple[str, bytes] | None:
+        """The first of some files in the owner's repository `name`, with its path.
+
+        None where the repository or the file is not there, or podsec is not installed in it.
+        What was found is remembered for some minutes.
+        """
 
     def pull(self, repository: RepositoryRef, number: int) -> PullRef:
         """A pull request as it stands now."""
@@ -64,11 +74,32 @@ class Forge(Protocol):
         The branch stays where somebody else has pushed to it.
         """
 
+    def own_pulls(self, repository: RepositoryRef) -> tuple[PullRef, ...]:
+        """Podsec's own open pull requests."""
+
+    def drop_branches(self, repository: RepositoryRef) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Delete podsec's own branches; those that are gone, and those that others changed."""
+
     def permission(self, repository: RepositoryRef, login: str) -> Permission:
         """What a person may do in the repository."""
 
     def react(self, repository: RepositoryRef, comment: CommentRef, reaction: Reaction) -> None:
         """Put a reaction on a comment; twice is once, and a button has none."""
+
+    def answer(self, number: int, comment: CommentRef, key: str, body: str) -> None:
+        """Say something once per `key` where a comment stands: in its thread if it is on a line."""
+
+    def spoken_of(self, repository: RepositoryRef, comment: int) -> frozenset[str]:
+        """The fingerprints that a comment of podsec's on a line speaks of; of others, none."""
+
+    def label(self, number: int, name: str) -> None:
+        """Put a label on a pull request; twice is once."""
+
+    def unlabel(self, number: int, name: str) -> None:
+        """Take a label off; where it is not, nothing happens."""
+
+    def proposed(self, repository: RepositoryRef, branch: str) -> bool:
+        """Whether a pull request of podsec's branch is open."""
 
     def reply(self, repository: RepositoryRef, number: int, key: str, body: str) -> None:
         """Say something in the conversation once per `key`."""
@@ -78,6 +109,10 @@ class Forge(Protocol):
 
         Raises Edited where somebody else has pushed to the branch.
         """
+
+
+class Home(Forge, Protocol):
+    """One repository as podsec's own place, too: for sweeps."""
 
     def own(self) -> Own:
         """The branches, pull requests and dashboard that are podsec's own."""
@@ -154,17 +189,58 @@ class Memory(Protocol):
         """All keys of a kind with their texts, by key."""
 
 
+class AppLog(Protocol):
+    """GitHub as the App itself sees it. Raises PodsecError."""
+
+    def installations(self) -> tuple[Installation, ...]:
+        """Where the App is installed."""
+
+    def repositories(self, installation: int) -> tuple[RepositoryRef, ...]:
+        """The repositories that an installation reaches."""
+
+    def open_pulls(self, repository: RepositoryRef) -> Iterator[tuple[PullRef, dict[str, Any]]]:
+        """The open pull requests with GitHub's own objects, the last updated first."""
+
+    def has_check(self, repository: RepositoryRef, head: str, name: str) -> bool:
+        """Whether a check run of that name stands on a commit."""
+
+    def deliveries(self) -> Iterator[LoggedDelivery]:
+        """The log of deliveries, the newest first."""
+
+    def delivery(self, number: int) -> Delivery | None:
+        """One of them as it was sent; None where it is no longer kept."""
+
+
+class Records(Protocol):
+    """Small texts that outlast a process, by kind and key. Raises Unavailable."""
+
+    def keep(self, kind: str, key: str, value: str) -> None:
+        """Store a text, in place of the former one; the same one again costs nothing."""
+
+    def find(self, kind: str, key: str) -> str | None:
+        """The text of a key, or None."""
+
+    def all(self, kind: str) -> tuple[tuple[str, str], ...]:
+        """All keys of a kind with their texts, by key."""
+
+    def drop(self, kind: str, key: str) -> None:
+        """Take a text out; what is not there is gone already."""
+
+
 class Forges(Protocol):
     """Access to GitHub, one job at a time."""
 
     def open(
         self, repository: RepositoryRef, *, behind: bool = False
-    ) -> AbstractContextManager[Forge]:
+    ) -> AbstractContextManager[Home]:
         """A client whose token reaches this repository alone; `behind`: nobody waits for the job.
 
         What GitHub refuses meanwhile, such as a token, is not used again; a pause that it asks
         for holds for every job of the installation.
         """
+
+    def forget_shared(self, installation: int) -> None:
+        """Look for the files of the owner's `.github` again: it was pushed to."""
 
 
 class Jobs(Protocol):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.errors import ConfigError
+from bot.model.rollout import MODES, Mode
 
 # where images of the public are; everybody's registry is the operator's to list
 PUBLIC_REGISTRIES = (
@@ -62,13 +63,22 @@ SERVICE_SETTINGS = (
         default="sqlite:///podsec.db",
         means="sqlite:///PATH on a local disk, or postgresql://USER:PASSWORD@HOST/NAME",
     ),
+    Setting(
+        name="PODSEC_OPERATOR_CONFIG",
+        default="",
+        means="a file with the keys of `.podsec.yaml` that holds below every repository's config; "
+        "it alone may say `enforced` and `rollout`",
+    ),
     Setting(name="PODSEC_HOST", default="127.0.0.1", means="the address to listen on"),
     Setting(name="PODSEC_PORT", default="8080", means="the port to listen on"),
     Setting(
-        name="PODSEC_ENFORCE",
-        default="0",
-        means="1: the check run fails from failOn on, instead of staying neutral",
+        name="PODSEC_MODE",
+        default="advise",
+        means="how far podsec goes: observe (write nothing; `podsec report` prints it), advise "
+        "(check runs are neutral at worst) or enforce (they fail from failOn on); `rollout` in the "
+        "operator's config says it by repository",
     ),
+    Setting(name="PODSEC_ENFORCE", default="0", means="1: the older name of PODSEC_MODE=enforce"),
     Setting(
         name="PODSEC_MAX_BODY_BYTES", default="26214400", means="larger deliveries are refused"
     ),
@@ -77,6 +87,11 @@ SERVICE_SETTINGS = (
         default="30",
         means="after how many days the payloads of deliveries and the ended jobs are cleared; the "
         "ids stay",
+    ),
+    Setting(
+        name="PODSEC_POLL_SECONDS",
+        default="30",
+        means="how often `podsec serve --poll` reads GitHub's log of deliveries",
     ),
     Setting(
         name="PODSEC_WRITE_PAUSE_SECONDS",
@@ -188,13 +203,15 @@ class Settings:
     webhook_secrets: tuple[str, ...]
     github_url: str
     database_url: str
+    operator_config: Path | None
     host: str
     port: int
-    enforce: bool
+    mode: Mode
     max_body_bytes: int
     delivery_days: int
     writes_per_minute: int
     writes_per_hour: int
+    poll_seconds: float
     write_pause: float
     sweeps: bool
     clones: Path
@@ -219,15 +236,17 @@ class Settings:
             app_id=_whole(get, "PODSEC_APP_ID"),
             private_key=_private_key(get),
             webhook_secrets=secrets,
-            github_url=_github_url(get["PODSEC_GITHUB_URL"]),
+            github_url=github_url(get["PODSEC_GITHUB_URL"]),
             database_url=_database_url(get["PODSEC_DATABASE_URL"]),
+            operator_config=_file(get["PODSEC_OPERATOR_CONFIG"]),
             host=get["PODSEC_HOST"],
             port=_whole(get, "PODSEC_PORT"),
-            enforce=_switch(get, "PODSEC_ENFORCE"),
+            mode=_mode(get),
             max_body_bytes=_whole(get, "PODSEC_MAX_BODY_BYTES"),
             delivery_days=max(_FEWEST_DAYS, _whole(get, "PODSEC_DELIVERY_DAYS")),
             writes_per_minute=max(1, _whole(get, "PODSEC_WRITES_PER_MINUTE")),
             writes_per_hour=max(1, _whole(get, "PODSEC_WRITES_PER_HOUR")),
+            poll_seconds=max(1.0, _seconds(get, "PODSEC_POLL_SECONDS")),
             write_pause=_seconds(get, "PODSEC_WRITE_PAUSE_SECONDS"),
             sweeps=_switch(get, "PODSEC_SWEEPS"),
             clones=_folder(get["PODSEC_CLONES"], environment, "podsec/clones"),
@@ -265,11 +284,10 @@ class ScanSettings:
     def from_environment(cls, environment: Mapping[str, str]) -> ScanSettings:
         """Read the variables. Raises ConfigError that names the variable and the remedy."""
         get = _values(environment, SCAN_SETTINGS)
-        config = get["PODSEC_DOCKER_CONFIG"]
         return cls(
             scanner=get["PODSEC_SCANNER"],
             registries=tuple(get["PODSEC_REGISTRIES"].split()),
-            docker_config=Path(config) if config else None,
+            docker_config=_file(get["PODSEC_DOCKER_CONFIG"]),
             cache=_folder(get["PODSEC_SCAN_CACHE"], environment, "podsec"),
             seconds=_whole(get, "PODSEC_SCAN_SECONDS"),
             at_once=max(1, _whole(get, "PODSEC_SCANS_AT_ONCE")),
@@ -307,6 +325,17 @@ def _folder(written: str, environment: Mapping[str, str], name: str) -> Path:
     return Path(caches) / name
 
 
+def stored_at(environment: Mapping[str, str]) -> str:
+    """The address of the database, for who needs no other setting. Raises ConfigError."""
+    url = environment.get("PODSEC_DATABASE_URL")
+    default = next(s.default for s in SERVICE_SETTINGS if s.name == "PODSEC_DATABASE_URL")
+    return _database_url(url or default or "")
+
+
+def _file(written: str) -> Path | None:
+    return Path(written) if written else None
+
+
 def _pairs(written: str) -> tuple[tuple[str, str], ...]:
     pairs = tuple(word.partition("=") for word in written.split())
     for host, _, name in pairs:
@@ -334,6 +363,15 @@ def _switch(get: Mapping[str, str], name: str) -> bool:
     return _SWITCH[get[name].lower()]
 
 
+def _mode(get: Mapping[str, str]) -> Mode:
+    """How far podsec goes. A mode that is misread must not be another one in silence."""
+    said = get["PODSEC_MODE"].lower()
+    found = next((mode for mode in MODES if mode == said), None)
+    if found is None:
+        raise ConfigError(f"PODSEC_MODE is {said!r}: use one of {', '.join(MODES)}")
+    return "enforce" if _switch(get, "PODSEC_ENFORCE") and found == "advise" else found
+
+
 def _private_key(get: Mapping[str, str]) -> str:
     key, file = get["PODSEC_PRIVATE_KEY"], get["PODSEC_PRIVATE_KEY_FILE"]
     if not key and not file:
@@ -352,7 +390,8 @@ def _private_key(get: Mapping[str, str]) -> str:
     return key
 
 
-def _github_url(url: str) -> str:
+def github_url(url: str) -> str:
+    """The address of GitHub's API. Raises ConfigError where it is not encrypted."""
     if not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
         raise ConfigError(f"PODSEC_GITHUB_URL is {url!r}: it must begin with https://")
     return url.rstrip("/")

@@ -15,7 +15,7 @@ from bot.adapters.memory import TableMemory
 from bot.errors import NotInstalled
 from bot.frozen import frozen
 from bot.model.delivery import Job, RepositoryRef
-from bot.ports import Forge, Snapshot
+from bot.ports import Home, Snapshot
 from bot.rule.load import Rules
 from bot.settings import Settings
 from bot.verdicts.store import stamp
@@ -37,7 +37,7 @@ class Sweeps:
     agenda: Agenda
     is_scheduled: bool
 
-    def run(self, job: Job, forge: Forge) -> None:
+    def run(self, job: Job, home: Home) -> None:
         """Do a job that looks at a whole repository. Raises PodsecError."""
         if job.kind == "refresh_repository" and not self.is_scheduled:
             return
@@ -51,11 +51,11 @@ class Sweeps:
             forced=job.kind == "refresh_repository" and job.reason != PUSHED,
             opens=job.reason != PUSHED,
         )
-        self.sweep(errand, forge)
+        self.sweep(errand, home)
 
-    def sweep(self, errand: Errand, forge: Forge) -> Swept:
+    def sweep(self, errand: Errand, home: Home) -> Swept:
         """Sweep now, and note when it is due next. Raises PodsecError."""
-        swept = sweep_repository(errand, forge.own(), self.sweeper)
+        swept = sweep_repository(errand, home.own(), self.sweeper)
         if swept.schedule is not None:
             self.agenda.reschedule(errand.repository, swept.schedule, datetime.now(UTC))
         fields = {"repository": errand.repository.full_name, "state": swept.state}

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bot import __version__
+from bot.cli.operating import COMMANDS
 from bot.cli.options import (
     FormatOption,
     GradeName,
@@ -345,15 +346,6 @@ def map_(
 
 
 @app.command()
-def doctor() -> None:
-    """Say which programs podsec uses are there, what for, and how to get the others."""
-    from bot.cli.doctor import run
-    from bot.cli.output import emit
-
-    emit(run(), None)
-
-
-@app.command()
 def sweep(
     repository: Annotated[str, typer.Argument(help="OWNER/REPO, where the App is installed")],
 ) -> None:
@@ -371,15 +363,28 @@ def sweep(
 def serve(
     host: Annotated[str | None, typer.Option(help="the address to listen on")] = None,
     port: Annotated[int | None, typer.Option(help="the port to listen on")] = None,
+    poll: Annotated[
+        bool,
+        typer.Option(
+            "--poll", help="read deliveries from GitHub's log: no public address is needed"
+        ),
+    ] = False,
 ) -> None:
     """Run the GitHub App: webhook, jobs and worker in one process.
+
+    What did not arrive while podsec was down is looked for at the start and every hour; with
+    --poll everything is, every PODSEC_POLL_SECONDS.
 
     Settings come from the environment: PODSEC_APP_ID, PODSEC_PRIVATE_KEY (or
     PODSEC_PRIVATE_KEY_FILE), PODSEC_WEBHOOK_SECRET; docs/configuration.md lists the others.
     """
     from bot.cli.serve import run
 
-    run(host, port)
+    run(host, port, poll=poll)
+
+
+for _command in COMMANDS:
+    app.command()(_command)
 
 
 @app.command()

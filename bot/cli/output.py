@@ -157,8 +157,8 @@ def _json(printout: Printout, _sink: Sink) -> str:
 
 
 def _sarif(printout: Printout, _sink: Sink) -> str:
-    from bot.cli.explain import page
     from bot.formats.sarif import SarifParts, to_sarif
+    from bot.rule.page import page
 
     found = {label.finding.rule for label in printout.report.labels}
     parts = SarifParts(

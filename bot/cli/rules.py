@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bot.cli.explain import page
 from bot.cli.home import Wishes, config_at, home_of, rules_at
 from bot.errors import UserError
 from bot.rule.load import Rules
+from bot.rule.page import page
 from bot.rule.rule import Rule
 from bot.rule.switches import guess
 

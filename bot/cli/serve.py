@@ -35,14 +35,14 @@ class _Json(logging.Formatter):
         return json.dumps(line, default=str)
 
 
-def run(host: str | None, port: int | None) -> None:
+def run(host: str | None, port: int | None, *, poll: bool) -> None:
     """Serve until SIGTERM or SIGINT, then finish what runs. Raises ConfigError."""
     settings = Settings.from_environment(os.environ)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("podsec").setLevel(settings.log_level)
-    service = Service(settings)
+    service = Service(settings, settings.poll_seconds if poll else None)
     service.start()
     try:
         logging.getLogger("podsec.web").info(

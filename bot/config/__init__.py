@@ -2,7 +2,7 @@
 
 from bot.config.build import build, parse
 from bot.config.globs import Paths
-from bot.config.layer import Layer, read_layer
+from bot.config.layer import Layer, examine, read_layer
 from bot.config.model import DEFAULT, EVERY_RULE, PROFILES, Config, ImageEntry, Profile
 
 PATHS = (".podsec.yaml", ".github/podsec.yaml")
@@ -19,6 +19,7 @@ __all__ = [
     "Paths",
     "Profile",
     "build",
+    "examine",
     "parse",
     "read_layer",
 ]

@@ -1,4 +1,7 @@
-"""Layers to the effective config: an operator's, then the repository's, then the options."""
+"""Layers to the effective config.
+
+An operator's, then the organisation's, then the repository's, then the options.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from bot.config.model import (
     Secrets,
     Sweep,
 )
+from bot.config.pulls import pulls_of
 from bot.config.scan import scan_policy
 from bot.kubernetes.version import parse_version
 from bot.model.suppression import Match, Suppression
@@ -33,7 +37,12 @@ _ARTICLE = {
 }
 _LISTS = ("suppressions", "kinds", "enforced")
 _OWNED = ("paths",)
-"""What a repository may not change where its operator has set it: it would hide files."""
+"""What nobody may change where the operator has set it: it would hide files."""
+_SOFTENED: Mapping[str, tuple[str, ...]] = {
+    "organisation": ("operator", "option"),
+    "repository": ("operator", "organisation", "option"),
+}
+"""By layer: those whose `enforced` rules it can neither switch off nor soften."""
 
 
 def parse(data: bytes, path: str) -> Config:
@@ -59,10 +68,9 @@ def build(layers: Sequence[Layer]) -> Config:
 def _merged(layers: Sequence[Layer]) -> tuple[dict[str, Any], dict[str, str]]:
     data: dict[str, Any] = {}
     origins: dict[str, str] = {}
-    enforced = {rule for layer in layers for rule in layer.data.get("enforced", ())}
     owned: set[str] = set()
     for layer in layers:
-        said = _allowed(layer, enforced, owned)
+        said = _allowed(layer, _enforced_on(layer, layers), owned)
         for key, value in said.items():
             _put(data, key, value)
             origins |= {name: layer.origin(name) for name in _names(key, value)}
@@ -71,10 +79,17 @@ def _merged(layers: Sequence[Layer]) -> tuple[dict[str, Any], dict[str, str]]:
     return data, origins
 
 
+def _enforced_on(layer: Layer, layers: Sequence[Layer]) -> set[str]:
+    """The rules that others keep on whatever a layer says of them."""
+    softened = _SOFTENED.get(layer.kind, ())
+    above = (other for other in layers if other.kind in softened)
+    return {rule for other in above for rule in other.data.get("enforced", ())}
+
+
 def _allowed(layer: Layer, enforced: set[str], owned: set[str]) -> dict[str, Any]:
-    """What a layer may say: a repository cannot soften what its operator enforces."""
+    """What a layer may say: nobody softens what those above enforce, nor hides files from them."""
     said = {key: _plain(key, value) for key, value in layer.data.items()}
-    if layer.kind != "repository":
+    if layer.kind not in _SOFTENED:
         return said
     if "rules" in said:
         said["rules"] = {
@@ -139,6 +154,7 @@ def _config(data: Mapping[str, Any]) -> Config:
         secrets=_secrets(data.get("secrets", {})),
         schedule=_schedule(data.get("schedule", {})),
         sweep=_sweep(data.get("sweep", {})),
+        pulls=pulls_of(data.get("pullRequests", {})),
         kinds=tuple(map(_kind, data.get("kinds", ()))),
         scan=scan_policy(data.get("scan", {})),
         review_mode=review.get("mode", DEFAULT.review_mode),

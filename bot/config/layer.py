@@ -14,7 +14,7 @@ from bot.yamlpatch import Node, Stream, Unreadable, read
 
 Problem = tuple[int, str]
 """A 1-based line, and `key: what was expected`."""
-LayerKind = Literal["operator", "repository", "option"]
+LayerKind = Literal["operator", "organisation", "repository", "option"]
 _MOST = 10
 _TEXTUAL = (("kubernetesVersion",), ("resources", "cpuRequest"), ("resources", "cpuLimit"))
 
@@ -53,23 +53,33 @@ class Layer:
 
 def read_layer(data: bytes, path: str, kind: LayerKind = "repository") -> Layer:
     """Read and validate a file. Raises ConfigError: `file:line: key: what was expected`."""
+    layer, found = examine(data, path, kind)
+    _refuse(path, found)
+    return layer
+
+
+def examine(
+    data: bytes, path: str, kind: LayerKind = "repository"
+) -> tuple[Layer, tuple[Problem, ...]]:
+    """A file and all that is wrong with it, by line; where anything is, the layer says nothing."""
+    empty = Layer(kind=kind, path=path, data={})
     try:
         stream = read(data)
         value = stream.value(0) if stream.documents else None
     except Unreadable as error:
-        raise ConfigError(f"{path}:{error.line}: {error.reason}") from error
+        return empty, ((error.line, error.reason),)
     if value is None:
-        return Layer(kind=kind, path=path, data={})
+        return empty, ()
     # a repository without a config does not pay for the schema
     from bot.config.messages import problems  # noqa: PLC0415  # as said above
-    from bot.config.schema import OPERATOR_SCHEMA, SCHEMA  # noqa: PLC0415  # as said above
+    from bot.config.schema import SCHEMAS  # noqa: PLC0415  # as said above
 
     _as_written(value, stream)
-    schema = OPERATOR_SCHEMA if kind == "operator" else SCHEMA
-    _refuse(path, problems(value, schema, stream))
+    found = problems(value, SCHEMAS[kind], stream)
+    if found:
+        return empty, tuple(found)
     layer = Layer(kind=kind, path=path, data=value, lines=dict(_lines(stream)))
-    _refuse(path, list(_facts(layer)))
-    return layer
+    return layer, tuple(_facts(layer))
 
 
 def _refuse(path: str, found: Sequence[Problem]) -> None:

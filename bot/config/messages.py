@@ -83,7 +83,9 @@ def _name(path: Path) -> str:
 
 def _unknown(name: str, known: Sequence[str]) -> str:
     if name == "enforced":
-        return "only an operator's config may enforce rules"
+        return "only the config of an operator or an organisation may enforce rules"
+    if name == "rollout":
+        return "only an operator's config may say how far podsec goes"
     guess = difflib.get_close_matches(name, known, 1)
     if guess:
         return f"unknown key; did you mean {guess[0]!r}?"

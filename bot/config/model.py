@@ -7,6 +7,7 @@ from dataclasses import field, replace
 from typing import Any, Literal
 
 from bot.config.globs import Paths
+from bot.config.pulls import DEFAULT_PULLS, Pulls
 from bot.frozen import frozen
 from bot.kubernetes.version import LATEST, Version
 from bot.model.finding import SEVERITIES, Severity
@@ -129,6 +130,7 @@ class Config:
     secrets: Secrets = field(default_factory=Secrets)
     schedule: Schedule = field(default_factory=Schedule)
     sweep: Sweep = field(default_factory=Sweep)
+    pulls: Pulls = DEFAULT_PULLS
     kinds: tuple[CustomKind, ...] = ()
     scan: ScanPolicy = field(default_factory=ScanPolicy)
     review_mode: ReviewMode = "inline"

@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from bot.config.model import EXCLUDED, PROFILES
+from bot.config.pulls import PULLS
+from bot.config.rollout import ROLLOUT
 from bot.config.schema_planned import PLANNED
 from bot.config.schema_scan import SCAN
 from bot.config.schema_sweep import SCHEDULE, SWEEP
@@ -171,6 +173,7 @@ SCHEMA: dict[str, Any] = {
         **PLANNED,
         "schedule": SCHEDULE,
         "sweep": SWEEP,
+        "pullRequests": PULLS,
         "maxComments": {
             **whole(10, "the older name of review.maxComments", least=0, most=30),
             "deprecated": True,
@@ -178,9 +181,9 @@ SCHEMA: dict[str, Any] = {
     },
 }
 
-OPERATOR_SCHEMA: dict[str, Any] = {
+ORGANISATION_SCHEMA: dict[str, Any] = {
     **SCHEMA,
-    "title": "the operator's config",
+    "title": "the organisation's config",
     "properties": {
         **SCHEMA["properties"],
         "enforced": {
@@ -191,3 +194,16 @@ OPERATOR_SCHEMA: dict[str, Any] = {
         },
     },
 }
+
+OPERATOR_SCHEMA: dict[str, Any] = {
+    **ORGANISATION_SCHEMA,
+    "title": "the operator's config",
+    "properties": {**ORGANISATION_SCHEMA["properties"], "rollout": ROLLOUT},
+}
+
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "operator": OPERATOR_SCHEMA,
+    "organisation": ORGANISATION_SCHEMA,
+    "repository": SCHEMA,
+}
+"""By the kind of a layer that is read from a file."""

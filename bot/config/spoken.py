@@ -57,6 +57,11 @@ def spoken(config: Config) -> dict[str, Any]:
             {"group": one.group, "kind": one.kind, "path": ".".join(map(str, one.path))}
             for one in config.kinds
         ],
+        "pullRequests": {
+            "signOff": config.pulls.sign_off,
+            "title": config.pulls.title,
+            "labels": list(config.pulls.labels),
+        },
         "review": {"mode": config.review_mode, "maxComments": config.max_comments},
         **({"enforced": sorted(config.enforced)} if config.enforced else {}),
     }

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from bot.config import Config
-from bot.errors import UserError
 from bot.formats.markdown import code, details, inert, plain, table
 from bot.formats.review import to_table, worst_first
 from bot.formats.standing import mended, regressions, useless
@@ -64,16 +63,6 @@ def to_queue_check(head: str, external_id: str) -> CheckRun:
         "check runs say how each stands.",
         annotations=(),
         external_id=external_id,
-    )
-
-
-def to_wrong_config(pull: PullRef, error: UserError) -> CheckRun:
-    """The check run of a pull request whose base has a config, or an own rule, that is wrong."""
-    return _said(
-        pull,
-        "The config of podsec is wrong: nothing was checked",
-        f"{inert(str(error), _LONGEST_MESSAGE)}\n\nMend it on the base branch, then comment "
-        "`/podsec check`.",
     )
 
 

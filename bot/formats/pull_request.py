@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from bot.config.pulls import Pulls
 from bot.formats.markdown import code, details, fenced, inert, plain, table
 from bot.formats.review import named
 from bot.formats.text import counted
@@ -40,6 +42,24 @@ def to_proposal(
         message=message,
         files=repair.files,
         draft=draft,
+    )
+
+
+def dressed(proposal: Proposal, pulls: Pulls) -> Proposal:
+    """The proposal in the customs of its repository."""
+    title = pulls.title.replace("{title}", proposal.title)
+    message = proposal.message.replace(proposal.title, title, 1)
+    return replace(
+        proposal, title=title, message=message, sign_off=pulls.sign_off, labels=pulls.labels
+    )
+
+
+def of_some(proposal: Proposal, key: str, words: str) -> Proposal:
+    """The proposal for a choice of findings, on a branch of its own; no key is no choice."""
+    if not key:
+        return proposal
+    return replace(
+        proposal, branch=f"{proposal.branch}-{key}", title=f"{proposal.title}: {plain(words, 80)}"
     )
 
 

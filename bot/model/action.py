@@ -68,4 +68,12 @@ class Resolve:
     threads: tuple[str, ...]
 
 
-Action = PublishReview | Conclude | Propose | Reply | React | Retire | Resolve
+@frozen
+class Label:
+    """Put a label on the pull request, or take it off."""
+
+    name: str
+    on: bool
+
+
+Action = PublishReview | Conclude | Propose | Reply | React | Retire | Resolve | Label

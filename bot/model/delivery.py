@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from bot.frozen import frozen
 
 OWN_BRANCHES = "podsec/fix/"
+PAUSED = "podsec-paused"
+"""The label of a pull request on which podsec is to say nothing."""
 JobKind = Literal[
     "check_pull_request",
     "run_command",
@@ -56,6 +59,7 @@ class PullRef:
     draft: bool
     state: str = "open"
     author: str = ""
+    paused: bool = False
 
     @property
     def is_own(self) -> bool:
@@ -79,6 +83,7 @@ def pull_ref(repository: RepositoryRef, data: Mapping[str, Any]) -> PullRef:
         draft=bool(data.get("draft")),
         state=data["state"],
         author=(data["user"] or {}).get("login", ""),
+        paused=any(label["name"] == PAUSED for label in data.get("labels") or ()),
     )
 
 
@@ -138,6 +143,10 @@ class Job:
     waits: int = 0
     pull: PullRef | None = None
     comment: CommentRef | None = None
+
+    def about(self, number: int) -> Job:
+        """The same request for another pull request of the repository, as it stands now."""
+        return replace(self, number=number, pull=None)
 
     @property
     def is_first_word(self) -> bool:

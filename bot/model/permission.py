@@ -30,7 +30,7 @@ APP_PERMISSIONS = (
         name="issues",
         level="write",
         why="GitHub keeps a pull request's conversation with issues: `/podsec` comments are read "
-        "there, replies and reactions are written there",
+        "there; replies, reactions and the label `podsec-paused` are written there",
     ),
     AppPermission(
         name="merge_queues",

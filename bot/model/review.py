@@ -68,6 +68,8 @@ class Proposal:
     files: Mapping[str, bytes]
     draft: bool
     """Whether it wants a test before it may be merged."""
+    sign_off: bool = False
+    labels: tuple[str, ...] = ()
 
 
 @frozen

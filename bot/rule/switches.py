@@ -19,7 +19,7 @@ def demand_known(config: Config, rules: Rules) -> None:
 
 
 def problems(config: Config, rules: Rules) -> Iterator[str]:
-    """What a config gets wrong about rules, each with its place."""
+    """What a config gets wrong about rules, each with its place: `file:line: what is wrong`."""
     ids = [rule.id for rule in rules]
     named = [(f"rules.{name}", name) for name in config.rules]
     named += [("enforced", name) for name in sorted(config.enforced - {EVERY_RULE})]

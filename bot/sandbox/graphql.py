@@ -16,7 +16,7 @@ from bot.sandbox.world import Pull, Refusal, Repository, ReviewComment, World
 _LONGEST_TEXT = 512_000
 _SCHEMA = build_schema(
     """
-    type Query { repository(owner: String!, name: String!): Repository }
+    type Query { repository(owner: String!, name: String!): Repository, viewer: User! }
     scalar GitObjectID
     scalar GitRefname
     type Repository {
@@ -42,7 +42,7 @@ _SCHEMA = build_schema(
       oid: GitObjectID!, byteSize: Int!, isBinary: Boolean, isTruncated: Boolean!, text: String
     }
     interface Actor { login: String! }
-    type User implements Actor { login: String! }
+    type User implements Actor { login: String!, databaseId: Int }
     type Bot implements Actor { login: String! }
     type PullRequest {
       headRefOid: String!
@@ -138,6 +138,10 @@ class _Root:
             "isTruncated": len(data) > _LONGEST_TEXT,
             "text": text if text is None else text[:_LONGEST_TEXT],
         }
+
+    def viewer(self, _info: Any) -> dict[str, Any]:
+        login = self.caller.login
+        return {"login": login, "databaseId": self.world.account(login).id}
 
     def _pull(self, home: Repository, number: int) -> dict[str, Any]:
         demand(self.caller, home, "pull_requests:read")

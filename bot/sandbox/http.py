@@ -70,6 +70,8 @@ class Page:
     """The key below which the rows stand, for answers that count them."""
     shown: Callable[[list[Any]], list[Any]] = list
     """What of a page is shown."""
+    cursor: str | None = None
+    """The key of a row by which the list is read on, where it has no numbered pages."""
 
 
 Handler = Callable[[Call], tuple[int, Any]]
@@ -200,7 +202,24 @@ class Dispatcher:
         }
 
 
+def _from_cursor(request: Request, page: Page, key: str) -> tuple[Any, str]:
+    """The rows behind the cursor; pages have no number here."""
+    size = max(1, min(page.largest, _count(request, "per_page", 30)))
+    given = request.query_params.get("cursor", "")
+    if given and not re.fullmatch(r"v1_\d+", given):
+        return [], ""
+    ids = [row[key] for row in page.rows]
+    start = ids.index(int(given[3:])) if given and int(given[3:]) in ids else 0
+    rows = page.rows[start : start + size]
+    if start + size >= len(page.rows):
+        return rows, ""
+    after = request.url.include_query_params(cursor=f"v1_{ids[start + size]}", per_page=size)
+    return rows, f'<{after}>; rel="next"'
+
+
 def _paged(request: Request, page: Page) -> tuple[Any, str]:
+    if page.cursor is not None:
+        return _from_cursor(request, page, page.cursor)
     size = max(1, min(page.largest, _count(request, "per_page", 30)))
     number = max(1, _count(request, "page", 1))
     last = max(1, -(-len(page.rows) // size))

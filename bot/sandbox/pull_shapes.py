@@ -92,7 +92,7 @@ def label(world: World, home: Repository, name: str) -> dict[str, Any]:
         "node_id": node_id("LA", abs(hash(name)) % 10**6),
         "url": f"{world.url}/repos/{home.full_name}/labels/{name}",
         "name": name,
-        "description": None,
+        "description": "",
         "color": home.labels.get(name, "ededed"),
         "default": False,
     }

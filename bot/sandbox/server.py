@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from bot.sandbox import graphql, pages
+from bot.sandbox import graphql, manifest, pages
 from bot.sandbox.access import Access
 from bot.sandbox.http import Dispatcher, mount
 from bot.sandbox.rest import ROUTES
@@ -28,6 +28,7 @@ def application(world: World, access: Access, hooks: Webhooks) -> FastAPI:
         status, data = await run_in_threadpool(_answer, world, access, hooks, authorization, body)
         return Response(json.dumps(data), status, media_type="application/json")
 
+    manifest.mount(app, world)
     pages.mount(app, world)
     return app
 

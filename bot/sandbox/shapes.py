@@ -185,7 +185,7 @@ def installation(world: World, permissions: dict[str, str]) -> dict[str, Any]:
         "target_id": account["id"],
         "target_type": account["type"],
         "permissions": permissions,
-        "events": ["pull_request", "issue_comment"],
+        "events": list(EVENTS),
         "created_at": "2026-01-01T00:00:00Z",
         "updated_at": "2026-01-01T00:00:00Z",
         "single_file_name": None,
@@ -198,6 +198,20 @@ def installation(world: World, permissions: dict[str, str]) -> dict[str, Any]:
         "suspended_by": None,
         "suspended_at": None,
     }
+
+
+EVENTS = (
+    "check_run",
+    "check_suite",
+    "issue_comment",
+    "issues",
+    "merge_group",
+    "pull_request",
+    "pull_request_review_comment",
+    "pull_request_review_thread",
+    "push",
+)
+"""What the App subscribes to."""
 
 
 def app(world: World, permissions: dict[str, str]) -> dict[str, Any]:
@@ -215,7 +229,7 @@ def app(world: World, permissions: dict[str, str]) -> dict[str, Any]:
         "created_at": "2026-01-01T00:00:00Z",
         "updated_at": "2026-01-01T00:00:00Z",
         "permissions": permissions,
-        "events": ["pull_request", "issue_comment"],
+        "events": list(EVENTS),
         "installations_count": 1,
     }
 

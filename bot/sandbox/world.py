@@ -231,6 +231,8 @@ class World:
     suspended: bool = False
     exhausted_until: float = 0.0
     former: dict[str, Repository] = field(default_factory=dict)
+    codes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The manifests of Apps in the making, by the code that GitHub gave back."""
 
     def new_id(self) -> int:
         """A number that nothing else has."""

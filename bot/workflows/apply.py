@@ -14,6 +14,7 @@ from bot.formats.markdown import unmarked
 from bot.model.action import (
     Action,
     Conclude,
+    Label,
     Propose,
     PublishReview,
     React,
@@ -64,15 +65,25 @@ def _apply(forge: Forge, pull: PullRef, action: Action) -> str | None:
             conclude(forge, pull.repository, action)
         case Propose():
             return forge.propose(pull.repository, action.proposal)
+        case Resolve():
+            _resolve(forge, pull, action)
+        case Reply() | React() | Retire() | Label():
+            _aside(forge, pull, action)
+    return None
+
+
+def _aside(forge: Forge, pull: PullRef, action: Reply | React | Retire | Label) -> None:
+    """What is done beside the review and its fixes."""
+    match action:
         case Reply():
             forge.reply(pull.repository, pull.number, action.key, action.body)
         case React():
             forge.react(pull.repository, action.comment, action.reaction)
         case Retire():
             forge.retire(pull, action.key, action.body)
-        case Resolve():
-            _resolve(forge, pull, action)
-    return None
+        case Label():
+            put = forge.label if action.on else forge.unlabel
+            put(pull.number, action.name)
 
 
 def _publish(forge: Forge, pull: PullRef, action: PublishReview) -> None:

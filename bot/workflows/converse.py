@@ -9,6 +9,7 @@ from bot.config import Config
 from bot.engine.fix import Fixer
 from bot.engine.plan import plan
 from bot.formats.check_run import NO_OBJECT, to_check
+from bot.formats.config_check import with_config_news, with_troubles
 from bot.formats.images.review import (
     images_only,
     with_image_comments,
@@ -26,6 +27,7 @@ from bot.frozen import frozen
 from bot.kubernetes.view import View
 from bot.model.action import Action, Conclude, PublishReview, Resolve
 from bot.model.change import ChangeSet
+from bot.model.config_news import ConfigNews
 from bot.model.delivery import PullRef
 from bot.model.finding import Report
 from bot.model.image_review import ImageReview
@@ -43,7 +45,8 @@ class Facts:
     """All that the conversation rests on: the same facts make the same actions.
 
     `listens`: whether podsec may speak there beside its check run. `first`: no check run of its
-    can stand on the head yet.
+    can stand on the head yet. `troubles` are what is wrong with the base's config, `news` what the
+    pull request does to it.
     """
 
     pull: PullRef
@@ -59,6 +62,8 @@ class Facts:
     listens: bool = True
     first: bool = False
     enforce: bool = False
+    troubles: tuple[str, ...] = ()
+    news: tuple[ConfigNews, ...] = ()
 
 
 @frozen
@@ -95,6 +100,8 @@ def converse(facts: Facts) -> Conversation:
         commented=said,
     )
     check = with_network(with_images(check, facts.images, enforce=facts.enforce), facts.network)
+    check = with_config_news(check, facts.news, enforce=facts.enforce)
+    check = with_troubles(check, facts.troubles)
     actions.append(Conclude(check=check, first=facts.first))
     return Conversation(plan=planned, actions=tuple(actions))
 

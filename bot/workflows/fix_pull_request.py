@@ -3,30 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from bot.config.pulls import Pulls
 from bot.engine.fix import Fixer
+from bot.engine.narrow import EVERYTHING, Narrow, narrowed
 from bot.engine.plan import repair, secret_lines
 from bot.engine.secret_repair import moving
 from bot.errors import Edited, UserError
 from bot.formats.check_run import NO_OBJECT
-from bot.formats.pull_request import to_patch_reply, to_proposal
+from bot.formats.pull_request import dressed, of_some, to_patch_reply, to_proposal
 from bot.formats.secret_proposal import to_secrets_proposal
 from bot.formats.text import counted
+from bot.frozen import frozen
 from bot.model.action import Action, Propose, Reply
 from bot.model.change import ChangeSet
 from bot.model.delivery import Job, PullRef
 from bot.model.finding import Report
 from bot.model.plan import Repair
+from bot.model.review import Proposal
 from bot.ports import Forge
-from bot.rule.load import Rules
 from bot.workflows.apply import apply
 from bot.workflows.base_branch import asked_by_base
 from bot.workflows.judge_pull_request import collect, judge
 from bot.workflows.move_secrets import move_secrets, reading
+from bot.workflows.operator import Operator
+
+
+@frozen
+class Followups:
+    """Which follow-up pull requests are wanted: `only_standing` are those that are open now."""
+
+    asked_by: str
+    only_safe: bool = False
+    only_standing: bool = False
+    narrow: Narrow = EVERYTHING
+
+    def only(self, narrow: Narrow) -> Followups:
+        """The same of some findings alone."""
+        return replace(self, narrow=narrow)
 
 
 def fix_pull_request(
-    job: Job, forge: Forge, rules: Rules, asked_by: str, *, only_safe: bool
+    job: Job, forge: Forge, operator: Operator, wanted: Followups
 ) -> tuple[str, ...]:
     """Propose the fixes; returns the pull requests' addresses.
 
@@ -34,8 +53,9 @@ def fix_pull_request(
     else's by now: the message says why.
     """
     pull, changes = collect(forge, open_pull(job, forge))
-    terms, _ = asked_by_base(forge, pull, rules)
+    terms, _ = asked_by_base(forge, pull, operator)
     report, view = judge(changes, terms)
+    report = narrowed(report, wanted.narrow)
     fixer = Fixer(terms.rules, terms.config, view)
     safe = repair(report, changes, fixer, unsafe=False)
     risky = repair(report, changes, fixer, unsafe=True)
@@ -43,20 +63,39 @@ def fix_pull_request(
         body = _for_a_fork(safe, changes, report)
         apply(forge, pull, [Reply(key=job.id, body=body)])
         return ()
-    wanted = [(safe, False)] if only_safe else [(safe, False), (risky, True)]
-    actions = [
-        Propose(proposal=to_proposal(found, pull, terms.rules, asked_by, draft=draft))
-        for found, draft in wanted
+    kinds = [(safe, False)] if wanted.only_safe else [(safe, False), (risky, True)]
+    proposals = [
+        to_proposal(found, pull, terms.rules, wanted.asked_by, draft=draft)
+        for found, draft in kinds
         if found.files
     ]
-    if moving(report) and not only_safe:
+    if moving(report) and not wanted.only_safe:
         repaired, moved = move_secrets(report, changes, terms, view, reading(forge, pull))
         if repaired.files:
-            proposal = to_secrets_proposal(repaired, moved, pull, terms.rules, asked_by)
-            actions.append(Propose(proposal=proposal))
-    if not actions:
+            proposals.append(
+                to_secrets_proposal(repaired, moved, pull, terms.rules, wanted.asked_by)
+            )
+    if not proposals:
         raise UserError(_nothing(safe, risky, report))
-    return _propose(forge, pull, actions)
+    return _propose(forge, pull, _asked_for(forge, pull, proposals, wanted, terms.config.pulls))
+
+
+def _asked_for(
+    forge: Forge,
+    pull: PullRef,
+    proposals: Iterable[Proposal],
+    wanted: Followups,
+    pulls: Pulls,
+) -> list[Action]:
+    """The proposals under the names of what was asked for. Raises UserError where none stands."""
+    named = [
+        dressed(of_some(one, wanted.narrow.key, wanted.narrow.words), pulls) for one in proposals
+    ]
+    if wanted.only_standing:
+        named = [one for one in named if forge.proposed(pull.repository, one.branch)]
+        if not named:
+            raise UserError("no follow-up pull request is open: `/podsec fix` opens them")
+    return [Propose(proposal=one) for one in named]
 
 
 def open_pull(job: Job, forge: Forge) -> PullRef:

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.model.delivery import CommentRef, Delivery, Job, JobKind, RepositoryRef, pull_ref
 from bot.workflows.decline import declines
-from bot.workflows.run_command import commands
+from bot.workflows.read_comment import commands
 
 FIX_BUTTON = "fix"
 _QUEUE = "queue"

@@ -9,6 +9,7 @@ from bot.engine.network.survey import survey
 from bot.engine.read import kinds_of, load, without_patches
 from bot.errors import UserError
 from bot.formats.network.proposal import to_network_proposal, to_network_reply
+from bot.formats.pull_request import dressed
 from bot.kubernetes.network_grants import Proposed
 from bot.kubernetes.text_sources import Read
 from bot.model.action import Propose, Reply
@@ -16,12 +17,12 @@ from bot.model.change import ChangeSet
 from bot.model.delivery import Job, PullRef
 from bot.model.manifest import Manifest
 from bot.ports import Forge
-from bot.rule.load import Rules
 from bot.workflows.apply import apply
 from bot.workflows.around import around
 from bot.workflows.base_branch import asked_by_base
 from bot.workflows.fix_pull_request import open_pull
 from bot.workflows.judge_pull_request import collect
+from bot.workflows.operator import Operator
 
 _MOST_FILES = 150
 """Files that are read beside those of the pull request, once somebody asks."""
@@ -51,14 +52,14 @@ def manifests_of(changes: ChangeSet, config: Config) -> tuple[Manifest, ...]:
     return without_patches(found)[0]
 
 
-def propose_policies(job: Job, forge: Forge, rules: Rules, asked_by: str) -> tuple[str, ...]:
+def propose_policies(job: Job, forge: Forge, operator: Operator, asked_by: str) -> tuple[str, ...]:
     """Propose policies for the workloads that a pull request changes; returns its address.
 
     Raises UserError where there is nothing to propose, and Edited where the branch is somebody
     else's by now.
     """
     pull, changes = collect(forge, open_pull(job, forge))
-    terms, _ = asked_by_base(forge, pull, rules)
+    terms, _ = asked_by_base(forge, pull, operator)
     whole = around(forge, pull, changes, terms, _MOST_FILES)
     if whole is None:
         raise UserError(
@@ -72,7 +73,8 @@ def propose_policies(job: Job, forge: Forge, rules: Rules, asked_by: str) -> tup
     if pull.fork:
         apply(forge, pull, [Reply(key=job.id, body=to_network_reply(proposed))])
         return ()
-    return apply(forge, pull, [Propose(proposal=to_network_proposal(proposed, pull, asked_by))])
+    proposal = dressed(to_network_proposal(proposed, pull, asked_by), terms.config.pulls)
+    return apply(forge, pull, [Propose(proposal=proposal)])
 
 
 def _reader(forge: Forge, pull: PullRef, whole: ChangeSet) -> Read:

@@ -1,107 +1,67 @@
-"""The table: `/podsec VERB`, who may, what it does, how it is used."""
+"""Do what the commands of a comment ask: each for itself, with one answer for what was refused."""
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Callable, Iterator
+from functools import cache
 
 from bot.errors import CommandError, Edited, UserError
 from bot.formats.markdown import code, inert
-from bot.frozen import frozen
 from bot.model.delivery import Job
-from bot.ports import Forge
-from bot.rule.load import Rules
-from bot.workflows.fix_pull_request import fix_pull_request, open_pull
-from bot.workflows.propose_policies import propose_policies
+from bot.ports import WRITERS, Forge
+from bot.workflows.operator import Operator
+from bot.workflows.read_comment import Command, commands
+from bot.workflows.verbs import VERBS
+from bot.workflows.verbs.verb import Asking, Check, Verb, did_you_mean, shown
 
-_FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`]*$)|~{3,})")
-_LINE = re.compile(r"^ {0,3}/podsec(?:[ \t]+(\S+)(.*))?\s*$", re.IGNORECASE)
-_WRITERS = ("admin", "write")
+__all__ = ["VERBS", "commands", "refuse", "run_command"]
 _LONGEST_REASON = 1_500
+_MOST = 10
 
 
-@frozen
-class Command:
-    """One line of a comment."""
-
-    verb: str
-    arguments: tuple[str, ...]
-
-
-Check = Callable[[Job, Forge], object]
-"""How a pull request is checked; its result is not needed here."""
-
-
-@frozen
-class Verb:
-    """What may be asked."""
-
-    name: str
-    usage: str
-    does: str
-    writers_only: bool
-    arguments: tuple[str, ...]
-    run: Callable[[Job, Forge, Rules, Command, Check], None]
-
-
-def commands(body: str) -> tuple[Command, ...]:
-    """The commands of a comment, one a line; code blocks, quotes and hidden text are not read."""
-    found = (_LINE.match(line) for line in _spoken(body))
-    return tuple(
-        Command(
-            verb=(match[1] or "help").lower().strip("`"),
-            arguments=tuple((match[2] or "").lower().split()),
-        )
-        for match in found
-        if match is not None
-    )
-
-
-def _spoken(body: str) -> Iterator[str]:
-    """The lines outside fenced code blocks and HTML comments."""
-    fence, hidden = "", False
-    for line in body.replace("\r\n", "\n").split("\n"):
-        if hidden:
-            hidden = "-->" not in line
-            continue
-        run = _FENCE.match(line)
-        if fence:
-            if run and run[1].startswith(fence) and not line.strip().strip(fence[0]):
-                fence = ""
-            continue
-        if run:
-            fence = run[1]
-            continue
-        hidden = "<!--" in line and "-->" not in line.rpartition("<!--")[2]
-        yield line
-
-
-def run_command(job: Job, forge: Forge, rules: Rules, check: Check) -> None:
+def run_command(job: Job, forge: Forge, operator: Operator, check: Check) -> None:
     """Do what a comment asks: 👀 at first, then 🚀; or 😕 with one reply that says why.
 
-    Raises PodsecError where the reason is not the user's; `report_failure` then says so.
+    What one command is refused does not hold up the others. Raises PodsecError where the reason
+    is not the user's; `report_failure` then says so.
     """
     if job.comment is None:
         return
-    comment, repository = job.comment, job.repository
-    forge.react(repository, comment, "eyes")
-    try:
-        for command in dict.fromkeys(commands(comment.body)):
-            verb = _verb(command)
-            _demand_permission(verb, job, forge)
-            verb.run(job, forge, rules, command, check)
-    except (UserError, Edited) as error:
-        refuse(forge, job, str(error))
+    forge.react(job.repository, job.comment, "eyes")
+    refused = list(_refusals(job, forge, operator, check))
+    if refused:
+        refuse(forge, job, "; ".join(refused))
     else:
-        forge.react(repository, comment, "rocket")
+        forge.react(job.repository, job.comment, "rocket")
+
+
+def _refusals(job: Job, forge: Forge, operator: Operator, check: Check) -> Iterator[str]:
+    """Do the commands; why some were not done."""
+    assert job.comment is not None
+    asked = commands(job.comment.body)
+    author = job.comment.author
+    may_write = cache(lambda: forge.permission(job.repository, author) in WRITERS)
+    for index, command in enumerate(asked[:_MOST]):
+        key = f"{job.id}/{index}" if index else job.id
+        try:
+            verb = _verb(command)
+            _demand_permission(verb, may_write)
+            verb.run(
+                Asking(
+                    job=job, forge=forge, operator=operator, command=command, check=check, key=key
+                )
+            )
+        except (UserError, Edited) as error:
+            yield str(error)
+    if len(asked) > _MOST:
+        yield f"one comment gives {len(asked)} commands: the first {_MOST} were read"
 
 
 def refuse(forge: Forge, job: Job, reason: str) -> None:
     """😕 and one reply; where they stand already, nothing more."""
     if job.comment is None:
         return
-    forge.reply(job.repository, job.number, job.id, f"{_inert_but_code(reason)}.")
+    forge.answer(job.number, job.comment, f"{job.id}/refused", f"{_inert_but_code(reason)}.")
     forge.react(job.repository, job.comment, "confused")
 
 
@@ -117,74 +77,12 @@ def _inert_but_code(text: str) -> str:
 def _verb(command: Command) -> Verb:
     verb = VERBS.get(command.verb)
     if verb is None:
-        guess = difflib.get_close_matches(command.verb, list(VERBS), 1, 0.5)
-        hint = f"did you mean `/podsec {guess[0]}`?" if guess else "`/podsec help` lists the verbs"
-        shown = command.verb[:40].replace("`", "") or "?"
-        raise CommandError(f"podsec knows no verb `{shown}`; {hint}")
-    for argument in command.arguments:
-        if argument not in verb.arguments:
-            shown = argument[:40].replace("`", "") or "?"
-            raise CommandError(f"`/podsec {verb.name}` takes no `{shown}`; usage: `{verb.usage}`")
+        guess = did_you_mean(command.verb, list(VERBS), "/podsec ")
+        hint = guess or "; `/podsec help` lists the verbs"
+        raise CommandError(f"podsec knows no verb `{shown(command.verb)}`{hint}")
     return verb
 
 
-def _demand_permission(verb: Verb, job: Job, forge: Forge) -> None:
-    if not verb.writers_only or job.comment is None:
-        return
-    if forge.permission(job.repository, job.comment.author) not in _WRITERS:
+def _demand_permission(verb: Verb, may_write: Callable[[], bool]) -> None:
+    if verb.writers_only and not may_write():
         raise CommandError(f"`/podsec {verb.name}` needs write permission in this repository")
-
-
-def _fix(job: Job, forge: Forge, rules: Rules, command: Command, _check_again: Check) -> None:
-    author = job.comment.author if job.comment else ""
-    fix_pull_request(job, forge, rules, author, only_safe="safe" in command.arguments)
-
-
-def _policies(job: Job, forge: Forge, rules: Rules, _command: Command, _check_again: Check) -> None:
-    propose_policies(job, forge, rules, job.comment.author if job.comment else "")
-
-
-def _check(job: Job, forge: Forge, _rules: Rules, _command: Command, check: Check) -> None:
-    open_pull(job, forge)
-    check(job, forge)
-
-
-def _help(job: Job, forge: Forge, _rules: Rules, _command: Command, _check_again: Check) -> None:
-    lines = [f"- `{verb.usage}`: {verb.does}" for verb in VERBS.values()]
-    forge.reply(job.repository, job.number, job.id, "\n".join(lines))
-
-
-VERBS: dict[str, Verb] = {
-    "fix": Verb(
-        name="fix",
-        usage="/podsec fix [safe]",
-        does="open follow-up pull requests with the fixes; `safe`: without those to test first",
-        writers_only=True,
-        arguments=("safe",),
-        run=_fix,
-    ),
-    "policies": Verb(
-        name="policies",
-        usage="/podsec policies",
-        does="open a follow-up pull request with NetworkPolicies for the workloads of this one",
-        writers_only=True,
-        arguments=(),
-        run=_policies,
-    ),
-    "check": Verb(
-        name="check",
-        usage="/podsec check",
-        does="check this pull request again",
-        writers_only=False,
-        arguments=(),
-        run=_check,
-    ),
-    "help": Verb(
-        name="help",
-        usage="/podsec help",
-        does="list what podsec understands",
-        writers_only=False,
-        arguments=(),
-        run=_help,
-    ),
-}

@@ -206,7 +206,9 @@ WRONG = {
     "securityContext:\n  runAsUser: 0\n": [
         "2: securityContext.runAsUser: expected a number from 1 on, not 0"
     ],
-    "enforced: [a]\n": ["1: enforced: only an operator's config may enforce rules"],
+    "enforced: [a]\n": [
+        "1: enforced: only the config of an operator or an organisation may enforce rules"
+    ],
     "schedule: {timeZone: Europe/Berln}\n": ["1: schedule.timeZone: there is no time zone"],
     "profile: podsec\nprofile: baseline\n": ["2: profile: is given twice"],
     "- a\n": ["1: the file: expected a mapping, not a list"],

@@ -32,9 +32,10 @@ COMMANDS = """\
 {note}
 
 ## In a comment on a pull request
-From `bot/workflows/run_command.py`. A command stands at the start of a line; several may stand in
-one comment. Lines in code blocks and quotes are not read. podsec puts 👀 on the comment when it
-begins and 🚀 when it is done; or 😕, with one reply that says why.
+From `bot/workflows/verbs/`. A command stands at the start of a line, in the conversation or in a
+comment on a line; several may stand in one comment, and one that is refused does not hold up the
+others. Lines in code blocks and quotes are not read. podsec puts 👀 on the comment when it begins
+and 🚀 when it is done; or 😕, with one reply that says why.
 
 {verbs}
 ## On the command line
@@ -56,9 +57,12 @@ A key that is *not used yet* is read and checked, and changes nothing before a l
 `podsec config` prints what holds, and where each value came from.
 
 {keys}
-An operator's config, given by `--operator-config`, has the same keys; what a repository says goes
-before it, except for `paths`. It alone may name rules under `enforced`: nobody ignores, switches
-off or softens these, and `'*'` is all.
+The config has layers: podsec's defaults, the operator's file (`PODSEC_OPERATOR_CONFIG`, or
+`--operator-config` on the command line), `.podsec.yaml` in the organisation's repository `.github`, and
+the repository's own; what comes later goes before, except for the operator's `paths`. The operator and
+the organisation may name rules under `enforced`: nobody below them ignores, switches off or softens
+these, and `'*'` is all. The operator alone may say `rollout`: see [operating.md](operating.md). A config
+of the organisation that changes holds after the push, in other processes within ten minutes.
 
 ### An example
 ```yaml
@@ -143,7 +147,11 @@ def code(text: Any) -> str:
 
 def commands() -> str:
     verbs = [
-        (code(verb.usage), verb.does, "write" if verb.writers_only else "anyone who may comment")
+        (
+            code(verb.usage),
+            verb.does.replace("|", "\\|"),
+            "write" if verb.writers_only else "anyone who may comment",
+        )
         for verb in VERBS.values()
     ]
     known = [c.callback for c in app.registered_commands if c.callback is not None]

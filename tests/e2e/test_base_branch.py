@@ -67,9 +67,10 @@ def test_a_wrong_own_rule_is_a_neutral_check_with_its_file(world: World) -> None
     number = shop.open({"pod.yaml": POD.format(name="own")})
     check = shop.check(number)
     assert check["conclusion"] == "neutral"
-    assert check["title"] == "The config of podsec is wrong: nothing was checked"
+    assert check["title"].startswith("The config of podsec is wrong. 9 findings introduced")
     assert ".podsec/rules/silent\\_end/rule.yaml" in check["summary"]
-    assert shop.comments(number) == []
+    assert "the repository's own rules are left out" in check["summary"]
+    assert len(shop.comments(number)) == 1
 
 
 def test_code_beside_an_own_rule_is_refused_unread(world: World) -> None:

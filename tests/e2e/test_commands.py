@@ -192,14 +192,16 @@ def test_an_unknown_verb_gets_one_reply_with_a_guess(shop: Shop) -> None:
     (reply,) = shop.replies(number)
     assert "knows no verb `fixx`; did you mean `/podsec fix`?" in reply
     assert shop.say(number, "/podsec fix everything") == ["eyes", "confused"]
-    assert "`/podsec fix` takes no `everything`" in shop.replies(number)[1]
+    assert "knows no rule `everything`; a folder is written" in shop.replies(number)[1]
+    assert shop.say(number, "/podsec check everything") == ["eyes", "confused"]
+    assert "`/podsec check` takes no `everything`" in shop.replies(number)[2]
 
 
 def test_help_lists_the_verbs_to_anybody(shop: Shop) -> None:
     number = shop.open({"README.md": "# more\n"})
     assert shop.say(number, "/podsec", "stranger") == ["eyes", "rocket"]
     (reply,) = shop.replies(number)
-    assert "`/podsec fix [safe]`" in reply
+    assert "`/podsec fix [safe] [RULE… PATH…] [here]`" in reply
     assert "`/podsec check`" in reply
 
 

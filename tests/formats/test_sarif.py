@@ -13,9 +13,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from bot.cli.explain import page
 from bot.formats.sarif import SarifParts, to_sarif
 from bot.model.finding import Report, Skipped
+from bot.rule.page import page
 from tests.formats.reports import POD, RULES, fixes, report_on
 
 # sarif-schema-2.1.0.json of the OASIS standard, errata 01

@@ -25,7 +25,7 @@ def test_what_must_be_set_suffices() -> None:
     assert settings.app_id == 12
     assert settings.webhook_secrets == ("first", "second")
     assert settings.database_url == "sqlite:///podsec.db"
-    assert (settings.host, settings.enforce) == ("127.0.0.1", False)
+    assert (settings.host, settings.mode) == ("127.0.0.1", "advise")
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,7 @@ def test_what_must_be_set_suffices() -> None:
         ("PODSEC_MAX_BODY_BYTES", "-1", "a whole number was expected"),
         ("PODSEC_WRITE_PAUSE_SECONDS", "soon", "a number of seconds was expected"),
         ("PODSEC_ENFORCE", "perhaps", "use 1 or 0"),
+        ("PODSEC_MODE", "watch", "use one of observe, advise, enforce"),
         ("PODSEC_LOG_LEVEL", "LOUD", "use one of"),
     ],
 )

@@ -11,11 +11,13 @@ from dataclasses import replace
 from typing import Any
 
 from bot.adapters.github import GitHubForges, Limiter, Limits
+from bot.adapters.records import MemoryRecords
 from bot.app import Workflows
 from bot.model.delivery import Delivery, Job, Outcome
 from bot.rule.load import load_rules
 from bot.sandbox import Sandbox, SandboxRepository
 from bot.worker import run
+from bot.workflows.operator import Operator
 from bot.workflows.review_images import ImageScans
 from bot.workflows.route import route
 
@@ -42,7 +44,11 @@ class Desk:
         self.now = 0.0
         limiter = Limiter(Limits(minute=10**6, hour=10**6), lambda: self.now)
         self.forges = GitHubForges(1, sandbox.private_key_pem, url, 0.0, timeout, limiter)
-        self.workflows = Workflows(forges=self.forges, rules=RULES, scans=NO_SCANS, enforce=False)
+        self.workflows = Workflows(
+            forges=self.forges,
+            operator=Operator(rules=RULES, records=MemoryRecords()),
+            scans=NO_SCANS,
+        )
         self._made = 0
         self._seen = 0
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.adapters.github import GitHubForges
+from bot.adapters.records import MemoryRecords
 from bot.errors import Unavailable
 from bot.model.change import ChangeSet
 from bot.model.delivery import Delivery, Job, PullRef
@@ -17,10 +18,10 @@ from bot.rule.load import load_rules
 from bot.sandbox import Sandbox, SandboxRepository
 from bot.workflows.check_pull_request import check_pull_request
 from bot.workflows.judge_pull_request import collect
+from bot.workflows.operator import Operator
 from bot.workflows.review_images import ImageScans
 from bot.workflows.route import route
 
-RULES = load_rules()
 NO_SCANS = ImageScans(scanning=None, web_url="https://github.com")
 POD = """\
 apiVersion: v1
@@ -39,6 +40,7 @@ class Desk:
 
     def __init__(self, sandbox: Sandbox, forges: GitHubForges) -> None:
         self.sandbox, self._forges = sandbox, forges
+        self.operator = Operator(rules=load_rules(), records=MemoryRecords())
         self.repository: SandboxRepository = sandbox.create_repository("acme/shop", {"a": "b"})
 
     def open(self, files: dict[str, str]) -> int:
@@ -54,7 +56,8 @@ class Desk:
 
     def work(self, job: Job, *, enforce: bool = False) -> Any:
         with self._forges.open(job.repository) as forge:
-            return check_pull_request(job, forge, RULES, NO_SCANS, enforce=enforce)
+            operator = replace(self.operator, mode="enforce" if enforce else "advise")
+            return check_pull_request(job, forge, operator, NO_SCANS)
 
     def check(self, number: int) -> dict[str, Any]:
         sha = self.repository.pull(number)["head"]["sha"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.workflows.run_command import commands
+from bot.workflows.read_comment import commands
 
 
 def verbs(body: str) -> list[str]:
@@ -19,7 +19,7 @@ def verbs(body: str) -> list[str]:
     ("body", "found"),
     [
         ("/podsec fix", ["fix"]),
-        ("/PodSec FIX Safe", ["fix safe"]),
+        ("/PodSec FIX Safe", ["fix Safe"]),
         ("  /podsec fix  ", ["fix"]),
         ("/podsec", ["help"]),
         ("/podsec   ", ["help"]),
@@ -30,6 +30,11 @@ def verbs(body: str) -> list[str]:
         ("~~~~\n~~~\n/podsec check\n~~~~\n/podsec fix", ["fix"]),
         ("<!-- hidden -->\n/podsec fix", ["fix"]),
         ("`` ` ``\n/podsec fix", ["fix"]),
+        ("> quoted\n\n/podsec fix", ["fix"]),
+        (">\n/podsec fix", ["fix"]),
+        ("<pre>/podsec check</pre>\n/podsec fix", ["fix"]),
+        ("/podsec fix\n/podsec fix", ["fix"]),
+        ("/podsec ignore host-port a Reason", ["ignore host-port a Reason"]),
         ("```` `not a fence`\n/podsec fix", ["fix"]),
     ],
 )
@@ -55,6 +60,8 @@ def test_a_line_that_begins_with_podsec_is_a_command(body: str, found: list[str]
         "   ```\n/podsec fix\n   ```",
         "<!--\n/podsec fix\n-->",
         "<!-- say\n/podsec fix",
+        "> quoted\n/podsec fix",
+        "<pre>\n/podsec fix\n</pre>",
     ],
 )
 def test_what_is_quoted_coded_hidden_or_in_a_sentence_is_none(body: str) -> None:

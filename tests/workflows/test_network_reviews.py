@@ -10,17 +10,19 @@ import pytest
 import yaml
 
 from bot.adapters.github import GitHubForges
+from bot.adapters.records import MemoryRecords
 from bot.errors import UserError
 from bot.model.delivery import Delivery, Job
 from bot.rule.load import load_rules
 from bot.sandbox import Sandbox, SandboxRepository
 from bot.workflows.check_pull_request import check_pull_request
+from bot.workflows.operator import Operator
 from bot.workflows.propose_policies import propose_policies
 from bot.workflows.review_images import ImageScans
 from bot.workflows.route import route
 from tests.network.world import pair, service, workload
 
-RULES = load_rules()
+OPERATOR = Operator(rules=load_rules(), records=MemoryRecords())
 NO_SCANS = ImageScans(scanning=None, web_url="https://github.com")
 WEB = workload("web", env={"API_URL": "http://api:80/"})
 API = workload("api", ports={"main": 9000}) + service("api", 80, 9000)
@@ -51,14 +53,14 @@ class Desk:
 
     def check(self, number: int) -> dict[str, Any]:
         with self._forges.open(self.job().repository) as forge:
-            check_pull_request(self.job(), forge, RULES, NO_SCANS, enforce=False)
+            check_pull_request(self.job(), forge, OPERATOR, NO_SCANS)
         sha = self.repository.pull(number)["head"]["sha"]
         (found,) = self.repository.check_runs(sha)
         return found
 
     def propose(self) -> tuple[str, ...]:
         with self._forges.open(self.job().repository) as forge:
-            return propose_policies(self.job(), forge, RULES, "octo-dev")
+            return propose_policies(self.job(), forge, OPERATOR, "octo-dev")
 
 
 @pytest.fixture

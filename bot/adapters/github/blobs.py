@@ -112,6 +112,13 @@ class Blobs:
                 self._keep(sha, text)
 
 
+class SingleBlobs(Blobs):
+    """One by one: GraphQL answers nobody who gives no token."""
+
+    def expect(self, shas: Iterable[str]) -> None:
+        """Wait until each is asked for."""
+
+
 def _whole(found: dict[str, Any] | None, sha: str) -> bytes | None:
     """The bytes that a blob's text stands for, if their hash is the blob's."""
     text = (found or {}).get("text")

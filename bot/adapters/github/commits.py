@@ -15,6 +15,7 @@ from bot.adapters.github.session import Session
 from bot.model.proposed import NewCommit
 
 _WROTE = re.compile(r"^Podsec-Tree: ([0-9a-f]{40})\s*\Z", re.MULTILINE)
+_SIGNED = re.compile(r"^Signed-off-by: .*\Z", re.MULTILINE)
 _FILE = "100644"
 
 
@@ -32,7 +33,8 @@ def new_tree(session: Session, new: NewCommit) -> str:
 
 def written(session: Session, message: str, base: str, tree: str) -> str:
     """A commit of a tree on a base."""
-    body = {"message": f"{message}\n\nPodsec-Tree: {tree}", "tree": tree, "parents": [base]}
+    gap = "\n" if _SIGNED.search(message) else "\n\n"  # trailers stand together
+    body = {"message": f"{message}{gap}Podsec-Tree: {tree}", "tree": tree, "parents": [base]}
     sha: str = session.post("/git/commits", body)["sha"]
     return sha
 

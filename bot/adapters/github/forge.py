@@ -7,11 +7,21 @@ from contextlib import contextmanager
 from typing import TypeVar, cast
 from urllib.parse import quote
 
-from bot.adapters.github import changes, conversation, pull_requests, threads, trees
+from bot.adapters.github import (
+    branches,
+    changes,
+    conversation,
+    inline,
+    labels,
+    pull_requests,
+    threads,
+    trees,
+)
 from bot.adapters.github.blobs import BlobMemory, Blobs
 from bot.adapters.github.limiter import Limiter
 from bot.adapters.github.own import GitHubOwn
 from bot.adapters.github.session import Session
+from bot.adapters.github.shared import SharedFiles
 from bot.adapters.github.tokens import Tokens
 from bot.errors import Gone, OutOfBudget, RateLimited, StaleToken
 from bot.model.action import Reaction
@@ -43,8 +53,19 @@ class GitHubForges:
     ) -> None:
         self._tokens = Tokens(app_id, private_key, url)
         self._url, self._pause, self._timeout = url, pause, timeout
-        self._memory, self._blobs = _Memory(), BlobMemory()
+        self._memory, self._blobs = Memory(), BlobMemory()
         self._limiter = limiter if limiter is not None else Limiter()
+        self._shared = SharedFiles(self._locate, self._session)
+
+    def forget_shared(self, installation: int) -> None:
+        """Look for the files of the owner's `.github` again."""
+        self._shared.forget(installation)
+
+    def _locate(self, repository: RepositoryRef, name: str) -> tuple[str | None, int] | None:
+        return self._tokens.of_repository(repository.installation, name)
+
+    def _session(self, token: str | None, repository: RepositoryRef) -> Session:
+        return Session(self._url, token, repository, self._pause, self._timeout, self._limiter)
 
     def token(self, repository: RepositoryRef) -> str:
         """A token that reaches one repository, for git. Raises PodsecError."""
@@ -68,12 +89,10 @@ class GitHubForges:
         self._limiter.demand(repository.installation, behind=behind)
         try:
             token = self._tokens.token(repository.installation, repository.id)
-            session = Session(
-                self._url, token, repository, self._pause, self._timeout, self._limiter
-            )
+            session = self._session(token, repository)
             try:
                 blobs = Blobs(session, self._blobs)
-                yield GitHubForge(session, self._memory, blobs, self._tokens.login)
+                yield GitHubForge(session, self._memory, blobs, self._shared, self._tokens.login)
             finally:
                 session.close()
         except StaleToken:
@@ -86,7 +105,7 @@ class GitHubForges:
             raise
 
 
-class _Memory:
+class Memory:
     """Files and the names in folders, at commits: these never change."""
 
     def __init__(self) -> None:
@@ -107,10 +126,15 @@ class GitHubForge:
     """One repository, for one job."""
 
     def __init__(
-        self, session: Session, memory: _Memory, blobs: Blobs, login: Callable[[], str]
+        self,
+        session: Session,
+        memory: Memory,
+        blobs: Blobs,
+        shared: SharedFiles,
+        login: Callable[[], str],
     ) -> None:
         self._session, self._memory, self._blobs = session, memory, blobs
-        self._login = login
+        self._shared, self._login = shared, login
 
     def own(self) -> GitHubOwn:
         """The branches, pull requests and dashboard that are podsec's own."""
@@ -139,6 +163,12 @@ class GitHubForge:
         key = (repository.installation, repository.id, commit, "")
         root = self._memory.of(key, lambda: trees.root(self._session, commit))
         return root is None or path.partition("/")[0] in root
+
+    def shared(
+        self, repository: RepositoryRef, name: str, paths: Sequence[str]
+    ) -> tuple[str, bytes] | None:
+        """The first of some files in another repository of the owner's."""
+        return self._shared.first(repository, name, paths)
 
     def pull(self, repository: RepositoryRef, number: int) -> PullRef:
         """A pull request as it stands now."""
@@ -176,6 +206,16 @@ class GitHubForge:
         conversation.reply(self._session, pull.number, key, body)
         pull_requests.retire(self._session, pull)
 
+    def own_pulls(self, repository: RepositoryRef) -> tuple[PullRef, ...]:
+        """Podsec's own open pull requests."""
+        rows = self._session.rows("/pulls", state="open")
+        return tuple(pull for row in rows if (pull := pull_ref(repository, row)).is_own)
+
+    def drop_branches(self, repository: RepositoryRef) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Delete podsec's own branches."""
+        del repository
+        return branches.drop(self._session)
+
     def permission(self, repository: RepositoryRef, login: str) -> Permission:
         """What a person may do; `author_association` would say less than the truth."""
         del repository
@@ -190,6 +230,31 @@ class GitHubForge:
         """Put a reaction on a comment; a button has none."""
         del repository
         conversation.react(self._session, comment, reaction)
+
+    def answer(self, number: int, comment: CommentRef, key: str, body: str) -> None:
+        """Say something once per key where a comment stands."""
+        if comment.is_inline:
+            inline.answer(self._session, number, comment, key, body)
+        else:
+            conversation.reply(self._session, number, key, body)
+
+    def spoken_of(self, repository: RepositoryRef, comment: int) -> frozenset[str]:
+        """The fingerprints in a comment of podsec's on a line."""
+        del repository
+        return inline.spoken_of(self._session, comment)
+
+    def label(self, number: int, name: str) -> None:
+        """Put a label on a pull request."""
+        labels.put(self._session, number, name)
+
+    def unlabel(self, number: int, name: str) -> None:
+        """Take a label off."""
+        labels.take(self._session, number, name)
+
+    def proposed(self, repository: RepositoryRef, branch: str) -> bool:
+        """Whether a pull request of podsec's branch is open."""
+        del repository
+        return pull_requests.stands(self._session, branch)
 
     def reply(self, repository: RepositoryRef, number: int, key: str, body: str) -> None:
         """Say something in the conversation once per key."""

@@ -32,13 +32,11 @@ def propose(session: Session, proposal: Proposal) -> str:
         )
     tree = _tree(session, proposal)
     if stands is None:
-        _create_ref(
-            session, proposal.branch, written(session, proposal.message, proposal.base_sha, tree)
-        )
+        _create_ref(session, proposal.branch, _commit(session, proposal, tree))
     elif (stands["tree"]["sha"], _parents(stands)) != (tree, [proposal.base_sha]):
-        commit = written(session, proposal.message, proposal.base_sha, tree)
+        commit = _commit(session, proposal, tree)
         session.patch(_ref(proposal.branch), {"sha": commit, "force": True})
-    standing = _open_pull(session, proposal) if stands is not None else None
+    standing = _open_pull(session, proposal.branch) if stands is not None else None
     return _pull(session, proposal, standing)
 
 
@@ -70,6 +68,23 @@ def _tip(session: Session, branch: str) -> str | None:
 
 def _parents(commit: dict[str, Any]) -> list[str]:
     return [parent["sha"] for parent in commit["parents"]]
+
+
+def _commit(session: Session, proposal: Proposal, tree: str) -> str:
+    return written(session, _message(session, proposal), proposal.base_sha, tree)
+
+
+def _message(session: Session, proposal: Proposal) -> str:
+    """With the line that signs a commit off in the App's name, where the repository wants it.
+
+    GitHub gives a commit without an author to the App's bot, under this very address.
+    """
+    if not proposal.sign_off:
+        return proposal.message
+    viewer = session.graphql("query { viewer { login databaseId } }", {})["viewer"]
+    login, number = viewer["login"], viewer["databaseId"]
+    signed = f"Signed-off-by: {login} <{number}+{login}@users.noreply.github.com>"
+    return f"{proposal.message}\n\n{signed}"
 
 
 def _create_ref(session: Session, branch: str, commit: str) -> None:
@@ -109,8 +124,13 @@ def _modes(session: Session, commit: str, paths: Iterable[str]) -> dict[str, str
     return modes
 
 
-def _open_pull(session: Session, proposal: Proposal) -> dict[str, Any] | None:
-    head = f"{session.repository.owner}:{proposal.branch}"
+def stands(session: Session, branch: str) -> bool:
+    """Whether a pull request of podsec's branch is open."""
+    return _open_pull(session, branch) is not None
+
+
+def _open_pull(session: Session, branch: str) -> dict[str, Any] | None:
+    head = f"{session.repository.owner}:{branch}"
     rows = session.get("/pulls", head=head, state="open", per_page=1)
     return rows[0] if rows else None
 
@@ -121,9 +141,12 @@ def _pull(session: Session, proposal: Proposal, standing: dict[str, Any] | None)
         try:
             standing = _open(session, proposal)
         except Rejected:
-            standing = _open_pull(session, proposal)  # an earlier attempt may have made it
+            standing = _open_pull(session, proposal.branch)  # an earlier attempt may have made it
             if standing is None:
                 raise
+        if proposal.labels:
+            labels = {"labels": list(proposal.labels)}
+            session.post(f"/issues/{standing['number']}/labels", labels)
     says = standing["title"], (standing["body"] or "").replace("\r\n", "\n")
     if says != (proposal.title, proposal.body):
         changed = {"title": proposal.title, "body": proposal.body}

@@ -26,7 +26,7 @@ class Session:
     def __init__(
         self,
         url: str,
-        token: str,
+        token: str | None,
         repository: RepositoryRef,
         pause: float,
         timeout: int,
@@ -35,7 +35,7 @@ class Session:
         self.repository = repository
         self._limiter = limiter if limiter is not None else Limiter()
         self._github = Github(
-            auth=Auth.Token(token),
+            auth=Auth.Token(token) if token else None,
             base_url=url,
             lazy=True,
             per_page=_PAGE,
@@ -115,6 +115,22 @@ class Session:
             )
         self._limiter.note(self.repository.installation, headers)
         return headers, data
+
+
+def call_once(url: str, token: str | None, path: str, query: dict[str, Any]) -> Any:
+    """Read one address, without a repository's client. Raises PodsecError."""
+    github = Github(
+        auth=Auth.Token(token) if token else None,
+        base_url=url,
+        retry=SafeRetry(),
+        seconds_between_requests=0,
+        api_version=API_VERSION,
+    )
+    try:
+        with classified(f"GET {path}"):
+            return github.requester.requestJsonAndCheck("GET", path, parameters=query or None)[1]
+    finally:
+        github.close()
 
 
 def _raise_for_graphql(error: GithubException) -> None:

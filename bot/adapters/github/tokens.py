@@ -12,7 +12,7 @@ from github import Auth, Github, GithubIntegration
 
 from bot.adapters.github.retry import SafeRetry, classified
 from bot.adapters.github.session import API_VERSION
-from bot.errors import Rejected, StaleToken, Unavailable
+from bot.errors import Gone, Rejected, StaleToken, Unavailable
 from bot.model.delivery import RepositoryRef
 from bot.model.permission import APP_PERMISSIONS
 
@@ -47,6 +47,29 @@ class Tokens:
             self._known[key] = (token, expires)
             return token
 
+    def of_repository(self, installation: int, name: str) -> tuple[str, int] | None:
+        """A token that reads one repository of the owner's, by its name, and the repository's id.
+
+        None where there is no such repository, or podsec is not installed in it. Not cached.
+        """
+        body = {"repositories": [name], "permissions": {"contents": "read"}}
+        try:
+            data = self.call("POST", f"/app/installations/{installation}/access_tokens", body)
+        except (Rejected, Gone):
+            return None
+        return data["token"], data["repositories"][0]["id"]
+
+    def of_installation(self, installation: int) -> str:
+        """A token that may only list what an installation reaches. Not cached."""
+        body = {"permissions": {"metadata": "read"}}
+        path = f"/app/installations/{installation}/access_tokens"
+        token: str = self.call("POST", path, body)["token"]
+        return token
+
+    def call(self, verb: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Ask as the App itself. Raises PodsecError."""
+        return self.answer(verb, path, body)[1]
+
     def forget(self, installation: int, repository: int) -> None:
         """Drop a token that GitHub refused."""
         self._known.pop((installation, repository), None)
@@ -55,15 +78,15 @@ class Tokens:
         """The App's own login, such as podsec[bot]; asked once."""
         with self._guard:
             if not self._login:
-                self._login = f"{self._call('GET', '/app', None)['slug']}[bot]"
+                self._login = f"{self.call('GET', '/app')['slug']}[bot]"
             return self._login
 
     def find(self, full_name: str) -> RepositoryRef:
         """A repository by its name. Raises Gone where the App is not installed in it."""
-        installation: int = self._call("GET", f"/repos/{full_name}/installation", None)["id"]
+        installation: int = self.call("GET", f"/repos/{full_name}/installation")["id"]
         body = {"repositories": [full_name.partition("/")[2]], "permissions": {"metadata": "read"}}
         path = f"/app/installations/{installation}/access_tokens"
-        (row,) = self._call("POST", path, body)["repositories"]
+        (row,) = self.call("POST", path, body)["repositories"]
         return RepositoryRef(id=row["id"], full_name=row["full_name"], installation=installation)
 
     def everywhere(self) -> Iterator[RepositoryRef]:
@@ -72,7 +95,7 @@ class Tokens:
             if installation.get("suspended_at") is not None:
                 continue
             path = f"/app/installations/{installation['id']}/access_tokens"
-            token = self._call("POST", path, {"permissions": {"metadata": "read"}})["token"]
+            token = self.call("POST", path, {"permissions": {"metadata": "read"}})["token"]
             for row in self._pages("/installation/repositories", token):
                 if not row["archived"]:
                     yield RepositoryRef(
@@ -84,7 +107,7 @@ class Tokens:
         page = 1
         while True:
             asked = f"{path}?per_page={_PAGE}&page={page}"
-            found = self._call("GET", asked, None, token)
+            found = self._with(token, asked) if token is not None else self.call("GET", asked)
             rows = found["repositories"] if isinstance(found, dict) else found
             yield from rows
             if len(rows) < _PAGE:
@@ -95,20 +118,18 @@ class Tokens:
         path = f"/app/installations/{installation}"
         body = {"repository_ids": [repository], "permissions": PERMISSIONS}
         try:
-            data = self._call("POST", f"{path}/access_tokens", body)
+            data = self.call("POST", f"{path}/access_tokens", body)
         except Rejected:
             # an owner has not accepted all permissions yet: podsec does what it may
-            granted = self._call("GET", path, None)["permissions"]
+            granted = self.call("GET", path)["permissions"]
             body["permissions"] = _within(granted)
-            data = self._call("POST", f"{path}/access_tokens", body)
+            data = self.call("POST", f"{path}/access_tokens", body)
         return data["token"], datetime.fromisoformat(data["expires_at"]).timestamp()
 
-    def _call(
-        self, verb: str, path: str, body: dict[str, Any] | None, token: str | None = None
-    ) -> Any:
-        """Ask as the App, or with a token."""
-        if token is not None:
-            return self._with(token, verb, path)
+    def answer(
+        self, verb: str, path: str, body: dict[str, Any] | None = None
+    ) -> tuple[dict[str, Any], Any]:
+        """The headers and the data of an answer to the App itself. Raises PodsecError."""
         integration = GithubIntegration(
             auth=Auth.AppAuth(self._app_id, self._private_key),
             base_url=self._url,
@@ -119,7 +140,7 @@ class Tokens:
         )
         try:
             with classified(f"{verb} {path}"):
-                return integration.requester.requestJsonAndCheck(verb, path, input=body)[1]
+                return integration.requester.requestJsonAndCheck(verb, path, input=body)
         except StaleToken as error:
             raise Unavailable(
                 "GitHub refuses the App's own key: check PODSEC_APP_ID, PODSEC_PRIVATE_KEY and the "
@@ -128,7 +149,8 @@ class Tokens:
         finally:
             integration.close()
 
-    def _with(self, token: str, verb: str, path: str) -> Any:
+    def _with(self, token: str, path: str) -> Any:
+        """Read with a token."""
         github = Github(
             auth=Auth.Token(token),
             base_url=self._url,
@@ -137,8 +159,8 @@ class Tokens:
             api_version=API_VERSION,
         )
         try:
-            with classified(f"{verb} {path}"):
-                return github.requester.requestJsonAndCheck(verb, path)[1]
+            with classified(f"GET {path}"):
+                return github.requester.requestJsonAndCheck("GET", path)[1]
         finally:
             github.close()
 

@@ -6,12 +6,12 @@ import json
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import event, text
+from sqlalchemy import text
 
+from bot.database import NOW, engine_of
 from bot.model.delivery import Delivery, Job
 
 _LOCK = 7041
-_SECONDS_TO_CONNECT = 5  # GitHub waits ten for the answer to a delivery
 _TABLES = (
     (
         "create table if not exists podsec_delivery("
@@ -40,9 +40,8 @@ class Store:
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        self.engine = _engine(url)
-        epoch = "(julianday('now') - 2440587.5) * 86400.0"
-        self._now = epoch if self.is_sqlite else "extract(epoch from clock_timestamp())"
+        self.engine = engine_of(url)
+        self._now = NOW["sqlite" if self.is_sqlite else "postgresql"]
 
     def create(self) -> None:
         """Make the tables; several processes may start at once."""
@@ -171,31 +170,3 @@ class Store:
                 text("delete from podsec_worker where executor = :executor"),
                 {"executor": executor},
             )
-
-
-def _engine(url: str) -> sa.Engine:
-    if not url.startswith("sqlite"):
-        driver = url.replace("postgresql://", "postgresql+psycopg://", 1)
-        return sa.create_engine(
-            driver,
-            pool_size=10,
-            max_overflow=10,
-            pool_timeout=_SECONDS_TO_CONNECT,
-            pool_pre_ping=True,
-            connect_args={"connect_timeout": _SECONDS_TO_CONNECT},
-        )
-    engine = sa.create_engine(
-        url,
-        pool_size=10,
-        max_overflow=10,
-        connect_args={"timeout": 30, "check_same_thread": False},
-    )
-    event.listen(engine, "connect", _prepare)
-    return engine
-
-
-def _prepare(connection: Any, _record: Any) -> None:
-    """What the engine sets on connections of its own making; WAL doubles the throughput."""
-    connection.isolation_level = "IMMEDIATE"
-    for pragma in ("busy_timeout=30000", "foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL"):
-        connection.execute(f"PRAGMA {pragma}")

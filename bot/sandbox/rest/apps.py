@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.sandbox import shapes
 from bot.sandbox.http import Call, Page, Route
+from bot.sandbox.manifest import convert
 from bot.sandbox.world import Delivery, Refusal
 
 
@@ -78,8 +79,41 @@ def _repositories(call: Call) -> tuple[int, Any]:
 
 
 def _deliveries(call: Call) -> tuple[int, Any]:
-    rows = [_delivery(call, found) for found in reversed(call.world.deliveries)]
-    return 200, Page(rows=rows)
+    wanted = call.query.get("status")
+    if wanted not in (None, "success", "failure"):
+        raise Refusal(422, "Validation Failed", ["status is not included in the list"])
+    sent = [found for found in reversed(call.world.deliveries) if found.status is not None]
+    rows = [_delivery(call, found) for found in sent]
+    if wanted is not None:
+        rows = [row for row in rows if (row["status"] == "OK") == (wanted == "success")]
+    return 200, Page(rows=rows, cursor="id")
+
+
+def _one_delivery(call: Call) -> tuple[int, Any]:
+    found = _found(call)
+    headers = {
+        "X-GitHub-Event": found.event,
+        "X-GitHub-Delivery": found.id,
+        "Content-Type": "application/json",
+    }
+    return 200, {
+        **_delivery(call, found),
+        "url": call.hooks.url or "",
+        "request": {"headers": headers, "payload": found.payload},
+        "response": {"headers": {}, "payload": ""},
+    }
+
+
+def _hook(call: Call) -> tuple[int, Any]:
+    found = {"content_type": "json", "insecure_ssl": "0", "secret": "********"}
+    return 200, found | ({"url": call.hooks.url} if call.hooks.url else {})
+
+
+def _found(call: Call) -> Delivery:
+    found = next((d for d in call.world.deliveries if d.number == call.number("id")), None)
+    if found is None:
+        raise Refusal(404, "Not Found")
+    return found
 
 
 def _delivery(call: Call, found: Delivery) -> dict[str, Any]:
@@ -100,19 +134,19 @@ def _delivery(call: Call, found: Delivery) -> dict[str, Any]:
 
 
 def _attempt(call: Call) -> tuple[int, Any]:
-    found = next((d for d in call.world.deliveries if d.number == call.number("id")), None)
-    if found is None:
-        raise Refusal(404, "Not Found")
-    call.hooks.redeliver(found.id)
+    call.hooks.redeliver(_found(call).id)
     return 202, {}
 
 
 ROUTES = [
+    Route(method="POST", path="/app-manifests/{code}/conversions", needs="", handler=convert),
     Route(method="GET", path="/app", needs="app", handler=_app),
     Route(method="GET", path="/app/installations", needs="app", handler=_installations),
     Route(method="GET", path="/app/installations/{id}", needs="app", handler=_installation),
     Route(method="POST", path="/app/installations/{id}/access_tokens", needs="app", handler=_token),
     Route(method="GET", path="/app/hook/deliveries", needs="app", handler=_deliveries),
+    Route(method="GET", path="/app/hook/deliveries/{id}", needs="app", handler=_one_delivery),
+    Route(method="GET", path="/app/hook/config", needs="app", handler=_hook),
     Route(method="POST", path="/app/hook/deliveries/{id}/attempts", needs="app", handler=_attempt),
     Route(
         method="GET", path="/repos/{owner}/{repo}/installation", needs="app", handler=_installation

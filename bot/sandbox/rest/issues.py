@@ -78,6 +78,15 @@ def _label(call: Call) -> tuple[int, Any]:
     return 200, rows
 
 
+def _unlabel(call: Call) -> tuple[int, Any]:
+    pull = call.world.pull(call.repository, call.number("number"))
+    if call.params["name"] not in pull.labels:
+        raise Refusal(404, "Label does not exist")
+    pull.labels.remove(call.params["name"])
+    rows = [pull_shapes.label(call.world, call.repository, name) for name in pull.labels]
+    return 200, rows
+
+
 def _route(method: str, path: str, level: str, handler: Any) -> Route:
     return Route(
         method=method,
@@ -91,6 +100,7 @@ ROUTES = [
     _route("GET", "/{number:int}/comments", "read", _comments),
     _route("POST", "/{number:int}/comments", "write", _create),
     _route("POST", "/{number:int}/labels", "write", _label),
+    _route("DELETE", "/{number:int}/labels/{name:path}", "write", _unlabel),
     _route("GET", "/comments/{comment:int}", "read", _get),
     _route("PATCH", "/comments/{comment:int}", "write", _edit),
     _route("DELETE", "/comments/{comment:int}", "write", _delete),

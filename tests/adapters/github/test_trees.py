@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.adapters.github.blobs import BlobMemory, Blobs
-from bot.adapters.github.forge import GitHubForge, _Memory
+from bot.adapters.github.forge import GitHubForge, Memory
 from bot.adapters.github.session import Session
+from bot.adapters.github.shared import SharedFiles
 from tests.adapters.github.conftest import REPOSITORY
 from tests.adapters.github.scripted import Say, Scripted
 
@@ -21,7 +22,8 @@ def listing(*rows: tuple[str, str], truncated: bool = False) -> Say:
 
 
 def forge(session: Session) -> GitHubForge:
-    return GitHubForge(session, _Memory(), Blobs(session, BlobMemory()))
+    shared = SharedFiles(lambda *_: None, lambda *_: session)
+    return GitHubForge(session, Memory(), Blobs(session, BlobMemory()), shared)
 
 
 def test_what_the_root_does_not_have_is_not_asked_for(github: Scripted, session: Session) -> None:

@@ -1,0 +1,29 @@
+"""What the operator of podsec brings to every pull request."""
+
+from __future__ import annotations
+
+from bot.config import Layer
+from bot.config.rollout import rollout_of
+from bot.frozen import frozen
+from bot.model.rollout import Mode, Rollout
+from bot.ports import Records
+from bot.rule.load import Rules
+
+
+@frozen
+class Operator:
+    """podsec's rules, the operator's own layer of the config, and where is kept what lasts."""
+
+    rules: Rules
+    records: Records
+    layer: Layer | None = None
+    mode: Mode = "advise"
+
+    def rollout(self, full_name: str) -> Rollout:
+        """How far podsec goes in a repository."""
+        return rollout_of(self.layer, self.mode, full_name)
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layer as those that go before it want it."""
+        return (self.layer,) if self.layer is not None else ()
