@@ -43,7 +43,10 @@ class RepositoryRef:
 
 @frozen
 class PullRef:
-    """A pull request as the payload describes it: no call is needed to review it."""
+    """A pull request as the payload describes it: no call is needed to review it.
+
+    `discussed`: there are comments on its lines, as far as the payload tells.
+    """
 
     repository: RepositoryRef
     number: int
@@ -55,6 +58,7 @@ class PullRef:
     draft: bool
     state: str = "open"
     author: str = ""
+    discussed: bool = False
 
     @property
     def is_own(self) -> bool:
@@ -78,6 +82,7 @@ def pull_ref(repository: RepositoryRef, data: Mapping[str, Any]) -> PullRef:
         draft=bool(data.get("draft")),
         state=data["state"],
         author=(data["user"] or {}).get("login", ""),
+        discussed=bool(data.get("review_comments")),
     )
 
 
