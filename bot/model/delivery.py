@@ -47,7 +47,10 @@ class RepositoryRef:
 
 @frozen
 class PullRef:
-    """A pull request as the payload describes it: no call is needed to review it."""
+    """A pull request as the payload describes it: no call is needed to review it.
+
+    `discussed`: there are comments on its lines, as far as the payload tells.
+    """
 
     repository: RepositoryRef
     number: int
@@ -60,6 +63,7 @@ class PullRef:
     state: str = "open"
     author: str = ""
     paused: bool = False
+    discussed: bool = False
 
     @property
     def is_own(self) -> bool:
@@ -84,6 +88,7 @@ def pull_ref(repository: RepositoryRef, data: Mapping[str, Any]) -> PullRef:
         state=data["state"],
         author=(data["user"] or {}).get("login", ""),
         paused=any(label["name"] == PAUSED for label in data.get("labels") or ()),
+        discussed=bool(data.get("review_comments")),
     )
 
 
