@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
 
+from bot.kubernetes.namespace import Place
+from bot.kubernetes.network_parts import Workload
 from bot.kubernetes.schema import problems
 from bot.kubernetes.version import LATEST
-from tests.network.world import corpus, pair, planned, proposed, specs, workload
+from tests.network.world import corpus, pair, planned, proposed, specs, surveyed, workload
 from tests.tools import tools
 
 APP = pair("api", 9000) + workload("web", env={"API_HOST": "api"})
@@ -103,21 +106,49 @@ def test_a_name_that_a_policy_has_already_is_not_taken() -> None:
     assert {one.name for one in planned(APP + there).written} == {"api-deployment", "web"}
 
 
+def test_common_labels_of_a_kustomization_cut_nobody(tmp_path: Path) -> None:
+    """Kustomize adds them to what a policy says of others, too."""
+    head = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
+    files = {
+        "kustomization.yaml": f"{head}namespace: shop\nresources: [api, web]\n",
+        "api/kustomization.yaml": f"{head}commonLabels: {{team: api}}\nresources: [app.yaml]\n",
+        "api/app.yaml": pair("api", 9000),
+        "web/kustomization.yaml": f"{head}commonLabels: {{team: web}}\nresources: [app.yaml]\n",
+        "web/app.yaml": workload("web", env={"API_HOST": "api"}),
+    }
+    found = proposed(files, egress="restrict")
+    rendered = render({**files, **found.policies, **found.kustomizations}, tmp_path)
+    after = surveyed({"all.yaml": rendered})
+    ends = {actor.name: actor.workload for actor in after.inferred.actors}
+    assert after.network.verdict(ends["api"], "Ingress") == "covered"
+    assert after.network.connection(ends["web"], ends["api"], 9000).allowed
+    dns = Workload(name="dns", place=Place("kube-system"), labels={"k8s-app": "kube-dns"})
+    assert after.network.connection(ends["web"], dns, 53, "UDP").allowed
+    assert not after.network.connection(ends["api"], ends["web"], 9000).allowed
+
+
+def render(files: Mapping[str, str | bytes], folder: Path) -> bytes:
+    """What kubectl makes of a tree."""
+    for path, data in files.items():
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_bytes(data if isinstance(data, bytes) else data.encode())
+    made = subprocess.run(
+        [tools() / "kubectl", "kustomize", folder],
+        capture_output=True,
+        check=True,
+        env={"PATH": os.environ["PATH"], "HOME": str(folder)},
+    )
+    return made.stdout
+
+
 def test_files_are_valid_and_kubectl_renders_them(shared: Path, tmp_path: Path) -> None:
     base = corpus(shared, "GoogleCloudPlatform_microservices-demo/kustomize/base")
     found = proposed(base, egress="restrict", dns="standard")
     for text in found.policies.values():
         for document in specs(text):
             assert not list(problems(document, "networking.k8s.io/v1", "NetworkPolicy", LATEST))
-    for path, data in {**base, **found.policies, **found.kustomizations}.items():
-        (tmp_path / path).write_bytes(data if isinstance(data, bytes) else data.encode())
-    rendered = subprocess.run(
-        [tools() / "kubectl", "kustomize", tmp_path],
-        capture_output=True,
-        check=True,
-        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
-    )
-    documents = list(yaml.load_all(rendered.stdout, Loader=yaml.CSafeLoader))
+    rendered = render({**base, **found.policies, **found.kustomizations}, tmp_path)
+    documents = list(yaml.load_all(rendered, Loader=yaml.CSafeLoader))
     policies = {one["metadata"]["name"]: one for one in documents if one["kind"] == "NetworkPolicy"}
     assert len(policies) == 12
     assert policies == {one.name: one.document for one in found.planned.written}

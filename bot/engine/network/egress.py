@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from bot.config.model import Network as Wishes
 from bot.engine.network.gate import Decided
-from bot.engine.network.peers import Peer, named_namespace, port_of
+from bot.engine.network.peers import Peer, asked, named_namespace, port_of
 from bot.kubernetes.network_actor import Actor, Endpoint
 from bot.kubernetes.network_edges import Evidence
 from bot.kubernetes.network_grants import Draft, Egress, Grant, Outgoing, Survey
@@ -37,7 +37,7 @@ _API_PORTS = ((443, "TCP"), (6443, "TCP"))
 _DNS_PORTS = ((53, "UDP"), (53, "TCP"))
 _DNS_PODS: Peer = {
     "namespaceSelector": named_namespace("kube-system"),
-    "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
+    "podSelector": asked({"matchLabels": {"k8s-app": "kube-dns"}}),
 }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from bot.config.model import Network as Wishes
 from bot.kubernetes.namespace import NAME_LABEL, Namespaces, Place
 from bot.kubernetes.network_actor import Actor, Endpoint
 from bot.kubernetes.network_grants import Client, Grant
+from bot.kubernetes.selector import labels_of
 from bot.yamlpatch import Value
 
 Peer: TypeAlias = dict[str, Value]
@@ -27,7 +28,9 @@ def peer_of(other: Actor, place: Place, known: Namespaces) -> Peer:
 
     Where nothing is known of both namespaces they are taken to be one: a short name led there.
     """
-    pods: Peer = {"podSelector": dict(other.selector)}
+    roots = known.kustomizations.roots
+    together = roots(place.folder) == roots(other.place.folder)
+    pods: Peer = {"podSelector": dict(other.selector) if together else asked(other.selector)}
     if known.same(place, other.place):
         return pods
     own, theirs = _namespace(place, known), _namespace(other.place, known)
@@ -38,9 +41,24 @@ def peer_of(other: Actor, place: Place, known: Namespaces) -> Peer:
     return {"namespaceSelector": {}, **pods}
 
 
+def asked(selector: Mapping[str, Value]) -> dict[str, Value]:
+    """A selector in expressions alone.
+
+    Kustomize adds its common labels to each `matchLabels` of a NetworkPolicy, to those of peers
+    too, which do not have them where something else builds them.
+    """
+    pairs = labels_of(selector.get("matchLabels"))
+    listed: list[Value] = [
+        {"key": key, "operator": "In", "values": [value]} for key, value in pairs.items()
+    ]
+    others = selector.get("matchExpressions")
+    return {"matchExpressions": [*listed, *(others if isinstance(others, list | tuple) else ())]}
+
+
 def _namespace(place: Place, known: Namespaces) -> str | None:
+    """The namespace, as a kustomization gives it, whatever the manifest says."""
     given = known.kustomizations.namespaces(place.folder)
-    return place.namespace or (min(given) if len(given) == 1 else None)
+    return min(given) if len(given) == 1 else place.namespace
 
 
 def clients(

@@ -43,7 +43,7 @@ def to_network_proposal(proposed: Proposed, pull: PullRef, asked_by: str) -> Pro
         base_ref=pull.head_ref,
         base_sha=pull.head_sha,
         title=title,
-        body=_body(proposed, f"{what}, for #{pull.number}, asked for by {code(asked_by)}."),
+        body=body_of(proposed, f"{what}, for #{pull.number}, asked for by {code(asked_by)}."),
         message=f"{title}\n\n{lines}",
         files={**proposed.policies, **proposed.kustomizations},
         draft=True,
@@ -58,7 +58,8 @@ def to_network_reply(proposed: Proposed) -> str:
     return f"{lead} {how}\n\n{files}\n\n{_table(_changed(proposed))}"
 
 
-def _body(proposed: Proposed, intro: str) -> str:
+def body_of(proposed: Proposed, intro: str) -> str:
+    """What is said of new policies, behind a first sentence."""
     found = _changed(proposed)
     parts = [intro, _ADVICE, "### Who may talk to whom", _table(found)]
     graph = _graph(found)
