@@ -22,6 +22,11 @@ FROM ${PYTHON}
 LABEL org.opencontainers.image.title="podsec" \
       org.opencontainers.image.description="The pull-request bot that hardens Kubernetes pods" \
       org.opencontainers.image.licenses="Apache-2.0"
+# Sweeps read repositories with git; without it the service runs, and does not sweep.
+# hadolint ignore=DL3008
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends ca-certificates git \
+ && rm -rf /var/lib/apt/lists/*
 COPY --from=build /opt/podsec /opt/podsec
 # Numeric, so that Kubernetes can see that it is not root. /data is the only place that is written.
 RUN install -d -o 10001 -g 10001 -m 0750 /data
@@ -32,7 +37,8 @@ ENV PATH=/opt/podsec/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PODSEC_HOST=0.0.0.0 \
     PODSEC_PORT=8080 \
-    PODSEC_DATABASE_URL=sqlite:////data/podsec.db
+    PODSEC_DATABASE_URL=sqlite:////data/podsec.db \
+    PODSEC_CLONES=/data/clones
 EXPOSE 8080
 VOLUME ["/data"]
 STOPSIGNAL SIGTERM

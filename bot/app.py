@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from bot.rule.load import load_rules
 from bot.rule.switches import demand_known
 from bot.scanning import image_scans
 from bot.settings import Settings
+from bot.sweeping import Sweeps, sweeps
 from bot.watch import Watch
 from bot.workflows.base_branch import SHARED
 from bot.workflows.check_pull_request import check_pull_request
@@ -32,6 +34,7 @@ from bot.workflows.report_failure import report_failure
 from bot.workflows.review_images import ImageScans
 from bot.workflows.route import route
 from bot.workflows.run_command import run_command
+from bot.workflows.sweep_repository import Errand, Swept
 
 
 @frozen
@@ -42,14 +45,15 @@ class Workflows:
     operator: Operator
     scans: ImageScans
     is_current: Callable[[Job], bool] = lambda _job: True
+    sweeps: Sweeps | None = None
+    """None where no repository is looked at as a whole."""
 
     def work(self, job: Job) -> None:
         """Do a job. Raises PodsecError, classed by what to do next."""
-        if job.kind == "refresh_repository":
-            if job.repository.full_name.endswith(f"/{SHARED}"):
-                self.forges.forget_shared(job.repository.installation)
-            return  # no workflow looks at whole repositories yet
-        with self.forges.open(job.repository) as forge:
+        if job.kind == "refresh_repository" and job.repository.full_name.endswith(f"/{SHARED}"):
+            self.forges.forget_shared(job.repository.installation)
+        behind = job.kind in ("refresh_repository", "sweep_repository")
+        with self.forges.open(job.repository, behind=behind) as forge:
             self._do(job, Rehearsal(forge) if self._is_quiet(job) else forge)
 
     def rehearse(self, job: Job) -> tuple[Action, ...]:
@@ -74,6 +78,9 @@ class Workflows:
                 recheck_commit(job, forge, self.check)
             case "conclude_merge_group":
                 conclude_merge_group(job, forge)
+            case "refresh_repository" | "sweep_repository":
+                if self.sweeps is not None and not self._is_quiet(job):
+                    self.sweeps.run(job, forge)
 
     def check(self, job: Job, forge: Forge) -> None:
         """Review a pull request as the settings ask."""
@@ -90,20 +97,27 @@ class Workflows:
             report_failure(job, forge, reason)
 
 
-def workflows(settings: Settings) -> Workflows:
-    """The workflows over GitHub."""
+def _forges(settings: Settings) -> GitHubForges:
     limits = Limits(minute=settings.writes_per_minute, hour=settings.writes_per_hour)
-    forges = GitHubForges(
+    return GitHubForges(
         settings.app_id,
         settings.private_key,
         settings.github_url,
         settings.write_pause,
         limiter=Limiter(limits),
     )
+
+
+def workflows(settings: Settings) -> Workflows:
+    """The workflows over GitHub."""
+    forges = _forges(settings)
+    brought = operator(settings)
+    scans = image_scans(settings.scan, settings.github_url)
     return Workflows(
         forges=forges,
-        operator=operator(settings),
-        scans=image_scans(settings.scan, settings.github_url),
+        operator=brought,
+        scans=scans,
+        sweeps=sweeps(settings, forges, brought, scans),
     )
 
 
@@ -136,6 +150,21 @@ def watch(settings: Settings, jobs: Jobs, poll_seconds: float | None) -> Watch:
     return Watch(client, jobs, RecordTable(settings.database_url), poll_seconds)
 
 
-def jobs(settings: Settings, handler: Handler) -> Jobs:
-    """Durable jobs in the database of the settings, done by `handler`."""
-    return DurableJobs(settings.database_url, route, handler, keep_days=settings.delivery_days)
+def jobs(settings: Settings, handler: Handler, work: Workflows) -> Jobs:
+    """Durable jobs in the database of the settings, done by `handler`; sweeps come on time."""
+    tick = work.sweeps.agenda.tick if settings.sweeps and work.sweeps is not None else None
+    return DurableJobs(
+        settings.database_url, route, handler, keep_days=settings.delivery_days, tick=tick
+    )
+
+
+def sweep_now(settings: Settings, full_name: str) -> Swept:
+    """Sweep a repository by hand, whatever its schedule says. Raises PodsecError."""
+    forges = _forges(settings)
+    scans = image_scans(settings.scan, settings.github_url)
+    made = sweeps(settings, forges, operator(settings), scans)
+    repository = forges.find(full_name)
+    today = datetime.now(UTC).date()
+    errand = Errand(repository=repository, today=today, forced=True, by_hand=True)
+    with forges.open(repository) as forge:
+        return made.sweep(errand, forge)

@@ -119,6 +119,7 @@ def _settings(sandbox: Sandbox, url: str, folder: Path) -> Settings:
             "PODSEC_GITHUB_URL": url,
             "PODSEC_DATABASE_URL": f"sqlite:///{folder / 'podsec.db'}",
             "PODSEC_WRITE_PAUSE_SECONDS": "0",
+            "PODSEC_SWEEPS": "0",
         }
     )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -14,8 +15,11 @@ from bot.model.change import ChangeSet
 from bot.model.delivery import CommentRef, Delivery, Job, Outcome, PullRef, RepositoryRef
 from bot.model.files import Files
 from bot.model.image import Download, ImageManifest, Layer, Pinned
+from bot.model.proposed import NewCommit, NewPull
 from bot.model.rendering import Rendering, Root, Tool
 from bot.model.review import CheckRun, Proposal, Review, Standing
+from bot.model.snapshot import FileEntry
+from bot.model.sweep import Dress, OwnIssue, OwnWork, Tip
 from bot.model.vulnerability import ImageConfig, ImageReport, ScannerState
 
 Permission = Literal["admin", "write", "read", "none"]
@@ -105,6 +109,80 @@ class Forge(Protocol):
 
         Raises Edited where somebody else has pushed to the branch.
         """
+
+    def own(self) -> Own:
+        """The branches, pull requests and dashboard that are podsec's own."""
+
+
+class Own(Protocol):
+    """What podsec has of its own in one repository. Only `workflows/tend.py` changes it."""
+
+    def tip(self) -> Tip:
+        """The default branch and podsec's own branches: one call. Raises Gone without a commit."""
+
+    def work(self) -> OwnWork:
+        """Its pull requests that carry a mark, the newest first, and its dashboard."""
+
+    def wrote(self, commit: str) -> bool:
+        """Whether podsec made a commit, and nobody has changed it since."""
+
+    def commit(self, new: NewCommit) -> str:
+        """Make a commit that no branch has yet; returns its SHA."""
+
+    def move(self, tip: Tip, branch: str, before: str | None, after: str | None) -> None:
+        """Let a branch be at `after` where it is at `before`; None is: not there.
+
+        Raises Edited where it is elsewhere by now, and Unavailable where that is not known.
+        """
+
+    def open(self, pull: NewPull) -> int:
+        """Open a pull request; the number of the one that an earlier attempt opened, if one did."""
+
+    def rewrite(self, number: int, title: str, body: str) -> None:
+        """Give an open pull request another title and body."""
+
+    def dress(self, number: int, dress: Dress, body: str) -> None:
+        """Ask reviewers, and set labels, assignees and the body, all that GitHub takes of them."""
+
+    def close(self, number: int, body: str) -> None:
+        """Close a pull request, with a body that says by whom."""
+
+    def say(self, number: int, key: str, body: str) -> None:
+        """Comment once per key."""
+
+    def save_dashboard(self, standing: OwnIssue | None, title: str, body: str) -> int:
+        """Create the dashboard, or edit it in place; returns its number."""
+
+
+class Snapshot(Protocol):
+    """One commit of a repository; links and submodules are not part of it."""
+
+    @property
+    def files(self) -> Mapping[str, FileEntry]:
+        """All files by path."""
+
+    def read(self, paths: Iterable[str]) -> Mapping[str, bytes | None]:
+        """The content of those that are there; None where one is larger than 5 MB."""
+
+
+class Clones(Protocol):
+    """Repositories as git gives them."""
+
+    def open(self, repository: RepositoryRef, commit: str) -> AbstractContextManager[Snapshot]:
+        """A commit, fetched as far as it is asked for. Raises Gone or Unavailable."""
+
+
+class Memory(Protocol):
+    """Small texts that every worker is to know, by kind and key. Raises Unavailable."""
+
+    def keep(self, kind: str, key: str, value: str) -> None:
+        """Store a text, in place of the former one."""
+
+    def find(self, kind: str, key: str) -> str | None:
+        """The text of a key, or None."""
+
+    def all(self, kind: str) -> tuple[tuple[str, str], ...]:
+        """All keys of a kind with their texts, by key."""
 
 
 class AppLog(Protocol):
@@ -243,3 +321,5 @@ class Renderer(Protocol):
 
 Route = Callable[[Delivery], tuple[Job, ...]]
 Handler = Callable[[Job], Outcome]
+Tick = Callable[[datetime, Callable[[Job], None]], None]
+"""Called at a moment, in UTC, with what adds a job."""

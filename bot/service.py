@@ -22,8 +22,9 @@ class Service:
     """
 
     def __init__(self, settings: Settings, poll_seconds: float | None = None) -> None:
-        self.jobs: Jobs = app.jobs(settings, self._handle)
-        self._workflows = replace(app.workflows(settings), is_current=self.jobs.is_current)
+        work = app.workflows(settings)
+        self.jobs: Jobs = app.jobs(settings, self._handle, work)
+        self._workflows = replace(work, is_current=self.jobs.is_current)
         self.watch = app.watch(settings, self.jobs, poll_seconds)
         self.web: Any = application(
             self.jobs, settings.webhook_secrets, settings.max_body_bytes, _DRAIN

@@ -21,6 +21,7 @@ from bot.config.model import (
     Network,
     Schedule,
     Secrets,
+    Sweep,
 )
 from bot.config.pulls import pulls_of
 from bot.config.scan import scan_policy
@@ -153,6 +154,7 @@ def _config(data: Mapping[str, Any]) -> Config:
         secrets=_secrets(data.get("secrets", {})),
         schedule=_schedule(data.get("schedule", {})),
         pulls=pulls_of(data.get("pullRequests", {})),
+        sweep=_sweep(data.get("sweep", {})),
         kinds=tuple(map(_kind, data.get("kinds", ()))),
         scan=scan_policy(data.get("scan", {})),
         review_mode=review.get("mode", DEFAULT.review_mode),
@@ -210,6 +212,23 @@ def _schedule(data: Mapping[str, Any]) -> Schedule:
     default = DEFAULT.schedule
     return Schedule(
         cron=data.get("cron", default.cron), time_zone=data.get("timeZone", default.time_zone)
+    )
+
+
+def _sweep(data: Mapping[str, Any]) -> Sweep:
+    default = DEFAULT.sweep
+    return Sweep(
+        enabled=data.get("enabled", default.enabled),
+        group=data.get("group", default.group),
+        depth=data.get("depth", default.depth),
+        kinds=tuple(data.get("kinds", default.kinds)),
+        max_open=data.get("maxOpen", default.max_open),
+        max_new_per_day=data.get("maxNewPerDay", default.max_new_per_day),
+        max_restarts=data.get("maxRestarts", default.max_restarts),
+        labels=tuple(data.get("labels", default.labels)),
+        assignees=tuple(data.get("assignees", default.assignees)),
+        reviewers=tuple(data.get("reviewers", default.reviewers)),
+        dashboard=data.get("dashboard", default.dashboard),
     )
 
 

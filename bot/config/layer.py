@@ -116,13 +116,17 @@ def _lines(stream: Stream) -> Iterator[tuple[str, int]]:
 
 
 def _facts(layer: Layer) -> Iterator[Problem]:
-    """What a schema cannot say: days of the calendar, and the names of time zones."""
+    """What a schema cannot say: days of the calendar, time zones by name, moments that come."""
     yield from _days(layer, "suppressions", layer.data.get("suppressions", ()))
     yield from _days(layer, "scan.ignore", layer.data.get("scan", {}).get("ignore", ()))
     zone = layer.data.get("schedule", {}).get("timeZone")
     if zone is not None and not _is_zone(zone):
         key = "schedule.timeZone"
         yield layer.lines[key], f"{key}: there is no time zone {zone!r}, such as 'Europe/Berlin'"
+    cron = layer.data.get("schedule", {}).get("cron")
+    if cron is not None and not _is_cron(cron):
+        key = "schedule.cron"
+        yield layer.lines[key], f"{key}: {cron!r} never comes, expected such as '0 5 * * 1'"
 
 
 def _days(layer: Layer, name: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
@@ -144,5 +148,18 @@ def _is_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
+def _is_cron(text: str) -> bool:
+    """Whether it is five fields that name a moment, such as no 31st of February."""
+    from datetime import UTC, datetime  # noqa: PLC0415  # only a schedule pays
+
+    from croniter import CroniterError, croniter  # noqa: PLC0415  # the same
+
+    try:
+        croniter(text, datetime.now(UTC)).get_next(datetime)
+    except (CroniterError, ValueError):
         return False
     return True

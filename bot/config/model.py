@@ -77,6 +77,23 @@ class Schedule:
 
 
 @frozen
+class Sweep:
+    """What a sweep of the whole repository proposes, and how much of it at once."""
+
+    enabled: bool = True
+    group: Literal["directory", "rule", "owner"] = "directory"
+    depth: int = 2
+    kinds: tuple[str, ...] = ("safe", "test-first", "network", "secrets")
+    max_open: int = 3
+    max_new_per_day: int = 1
+    max_restarts: int = 50
+    labels: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    dashboard: bool = False
+
+
+@frozen
 class CustomKind:
     """A custom resource with a pod; `path` is where its pod spec stands."""
 
@@ -113,6 +130,7 @@ class Config:
     secrets: Secrets = field(default_factory=Secrets)
     schedule: Schedule = field(default_factory=Schedule)
     pulls: Pulls = DEFAULT_PULLS
+    sweep: Sweep = field(default_factory=Sweep)
     kinds: tuple[CustomKind, ...] = ()
     scan: ScanPolicy = field(default_factory=ScanPolicy)
     review_mode: ReviewMode = "inline"

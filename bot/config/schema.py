@@ -14,6 +14,7 @@ from bot.config.pulls import PULLS
 from bot.config.rollout import ROLLOUT
 from bot.config.schema_planned import PLANNED
 from bot.config.schema_scan import SCAN
+from bot.config.schema_sweep import SCHEDULE, SWEEP
 from bot.config.schema_words import DATE, GLOB, SEVERITY, text, whole
 from bot.model.finding import SEVERITIES
 
@@ -169,6 +170,8 @@ SCHEMA: dict[str, Any] = {
         "resources": _RESOURCES,
         "scan": SCAN,
         **PLANNED,
+        "schedule": SCHEDULE,
+        "sweep": SWEEP,
         "pullRequests": PULLS,
         "maxComments": {
             **whole(10, "the older name of review.maxComments", least=0, most=30),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.config.schema_words import choice, planned, section, text, whole
+from bot.config.schema_words import choice, section, text, whole
 
 _NAME = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"
-_CRON = r"^([0-9A-Za-z*/,-]+ ){4}[0-9A-Za-z*/,-]+$"
 
 _IMAGES: dict[str, Any] = {
     "type": "object",
@@ -109,19 +108,6 @@ PLANNED: dict[str, Any] = {
             ),
         },
     },
-    "schedule": planned(
-        "when the whole repository is swept",
-        {
-            "cron": {
-                **text(_CRON, "minute, hour, day, month, day of the week", "0 5 * * 1"),
-                "default": "0 5 * * 1",
-            },
-            "timeZone": {
-                **text(r"^\S+$", "the name of a time zone", "Europe/Berlin"),
-                "default": "UTC",
-            },
-        },
-    ),
     "kinds": _KINDS,
     "review": {
         "type": "object",

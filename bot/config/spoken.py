@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.config.model import Config
+from bot.config.model import Config, Sweep
 from bot.model.scan_policy import ScanPolicy
 from bot.model.suppression import Match, Suppression
 
@@ -52,6 +52,7 @@ def spoken(config: Config) -> dict[str, Any]:
             store=secrets.store, storeName=secrets.store_name, storeKind=secrets.store_kind
         ),
         "schedule": {"cron": config.schedule.cron, "timeZone": config.schedule.time_zone},
+        "sweep": _sweep(config.sweep),
         "kinds": [
             {"group": one.group, "kind": one.kind, "path": ".".join(map(str, one.path))}
             for one in config.kinds
@@ -63,6 +64,22 @@ def spoken(config: Config) -> dict[str, Any]:
         },
         "review": {"mode": config.review_mode, "maxComments": config.max_comments},
         **({"enforced": sorted(config.enforced)} if config.enforced else {}),
+    }
+
+
+def _sweep(sweep: Sweep) -> dict[str, Any]:
+    return {
+        "enabled": sweep.enabled,
+        "group": sweep.group,
+        "depth": sweep.depth,
+        "kinds": list(sweep.kinds),
+        "maxOpen": sweep.max_open,
+        "maxNewPerDay": sweep.max_new_per_day,
+        "maxRestarts": sweep.max_restarts,
+        "labels": list(sweep.labels),
+        "assignees": list(sweep.assignees),
+        "reviewers": list(sweep.reviewers),
+        "dashboard": sweep.dashboard,
     }
 
 

@@ -18,6 +18,7 @@ JobKind = Literal[
     "recheck_commit",
     "conclude_merge_group",
     "refresh_repository",
+    "sweep_repository",
 ]
 
 

@@ -122,7 +122,7 @@ def open_pull(
         found = (pull.head_repository, pull.head_ref, pull.base_ref)
         if found == same and pull.state == "open":
             raise _invalid(message=f"A pull request already exists for {source.owner}:{branch}.")
-    number = max(home.pulls, default=0) + 1
+    number = home.next_number
     keep_head(home, source, number, tip)
     if home.store.count(start, tip) == 0:
         raise _invalid(message=f"No commits between {base} and {branch}")

@@ -7,20 +7,37 @@ from typing import Any
 
 from graphql import GraphQLError, build_schema, graphql_sync
 
+from bot.sandbox import graphql_refs
 from bot.sandbox.access import Caller, demand
 from bot.sandbox.shapes import node_id
+from bot.sandbox.webhooks import Webhooks
 from bot.sandbox.world import Pull, Refusal, Repository, ReviewComment, World
 
 _LONGEST_TEXT = 512_000
 _SCHEMA = build_schema(
     """
     type Query { repository(owner: String!, name: String!): Repository, viewer: User! }
+    scalar GitObjectID
+    scalar GitRefname
     type Repository {
+      id: ID!
       pullRequest(number: Int!): PullRequest
       object(oid: GitObjectID, expression: String): GitObject
+      defaultBranchRef: Ref
+      refs(refPrefix: String!, first: Int, after: String): RefConnection
     }
-    scalar GitObjectID
+    type RefConnection { nodes: [Ref], pageInfo: PageInfo! }
+    type Ref { name: String!, target: GitObject }
     interface GitObject { oid: GitObjectID! }
+    type Tree implements GitObject { oid: GitObjectID! }
+    type Commit implements GitObject { oid: GitObjectID!, tree: Tree! }
+    input RefUpdate {
+      name: GitRefname!, afterOid: GitObjectID!, beforeOid: GitObjectID, force: Boolean = false
+    }
+    input UpdateRefsInput {
+      repositoryId: ID!, refUpdates: [RefUpdate!]!, clientMutationId: String
+    }
+    type UpdateRefsPayload { clientMutationId: String }
     type Blob implements GitObject {
       oid: GitObjectID!, byteSize: Int!, isBinary: Boolean, isTruncated: Boolean!, text: String
     }
@@ -62,6 +79,7 @@ _SCHEMA = build_schema(
       resolveReviewThread(input: ResolveReviewThreadInput!): ResolveReviewThreadPayload
       unresolveReviewThread(input: UnresolveReviewThreadInput!): UnresolveReviewThreadPayload
       minimizeComment(input: MinimizeCommentInput!): MinimizeCommentPayload
+      updateRefs(input: UpdateRefsInput!): UpdateRefsPayload
     }
     """,
     assume_valid=True,
@@ -69,12 +87,12 @@ _SCHEMA = build_schema(
 
 
 def answer(
-    world: World, caller: Caller, query: str, variables: dict[str, Any] | None
+    world: World, caller: Caller, hooks: Webhooks, query: str, variables: dict[str, Any] | None
 ) -> dict[str, Any]:
     """Execute a document; errors come beside the data, with HTTP 200."""
     if caller.kind == "nobody":
         raise Refusal(401, "This endpoint requires you to be authenticated.")
-    root = _Root(world, caller)
+    root = _Root(world, caller, hooks)
     result = graphql_sync(_SCHEMA, query, root, variable_values=variables)
     data: dict[str, Any] = {"data": result.data}
     if result.errors:
@@ -90,14 +108,17 @@ def _error(error: GraphQLError) -> dict[str, Any]:
 
 
 class _Root:
-    def __init__(self, world: World, caller: Caller) -> None:
-        self.world, self.caller = world, caller
+    def __init__(self, world: World, caller: Caller, hooks: Webhooks) -> None:
+        self.world, self.caller, self.hooks = world, caller, hooks
 
     def repository(self, _info: Any, owner: str, name: str) -> dict[str, Any]:
         former = self.world.former.get(f"{owner}/{name}".lower())  # followRenames is the default
         home = former or self.world.repository(owner, name)
         return {
+            "id": node_id("R", home.id),
             "pullRequest": lambda _info, number: self._pull(home, number),
+            "defaultBranchRef": lambda _info: graphql_refs.default_branch(home),
+            "refs": lambda _info, **asked: graphql_refs.listed(home, **asked),
             "object": lambda _info, oid=None, expression=None: self._blob(home, oid or expression),
         }
 
@@ -199,6 +220,14 @@ class _Root:
                     demand(self.caller, home, "issues:write")
                     comment.minimized = reason
         return {"minimizedComment": {"isMinimized": True, "minimizedReason": reason}}
+
+    def updateRefs(self, _info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002, N802 (GraphQL's names)
+        home = self.world.by_id(_number(input["repositoryId"]))
+        if home is None:
+            raise Refusal(404, "Could not resolve to a node with the global id")
+        demand(self.caller, home, "contents:write")
+        graphql_refs.update(self.world, self.hooks, home, input["refUpdates"], self.caller.login)
+        return {"clientMutationId": None}
 
     def _comment(self, thread: str) -> tuple[Repository, Pull, ReviewComment]:
         wanted = _number(thread)

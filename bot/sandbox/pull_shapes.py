@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from bot.sandbox.repository_store import Change
 from bot.sandbox.shapes import node_id, reactions, repository, user
-from bot.sandbox.world import IssueComment, Pull, Repository, Review, ReviewComment, World
+from bot.sandbox.world import Issue, IssueComment, Pull, Repository, Review, ReviewComment, World
 
 
 def _end(
@@ -59,10 +59,10 @@ def simple_pull(world: World, home: Repository, pull: Pull) -> dict[str, Any]:
         "closed_at": pull.closed,
         "merged_at": pull.closed if pull.merged else None,
         "merge_commit_sha": None,
-        "assignee": None,
-        "assignees": [],
-        "requested_reviewers": [],
-        "requested_teams": [],
+        "assignee": user(world, pull.assignees[0]) if pull.assignees else None,
+        "assignees": [user(world, login) for login in pull.assignees],
+        "requested_reviewers": [user(world, login) for login in pull.reviewers],
+        "requested_teams": [_team(world, home, slug) for slug in pull.teams],
         "labels": [label(world, home, name) for name in pull.labels],
         "milestone": None,
         "draft": pull.draft,
@@ -226,46 +226,72 @@ def issue_comment(world: World, home: Repository, found: IssueComment) -> dict[s
     }
 
 
-def issue(world: World, home: Repository, pull: Pull) -> dict[str, Any]:
-    """The issue side of a pull request."""
-    api = f"{world.url}/repos/{home.full_name}"
-    url = f"{api}/issues/{pull.number}"
-    html = f"{world.url}/{home.full_name}/pull/{pull.number}"
+def _team(world: World, home: Repository, slug: str) -> dict[str, Any]:
+    """A team of the organisation."""
+    number = abs(hash(slug)) % 10**6
+    url = f"{world.url}/organizations/1/team/{number}"
     return {
+        "id": number,
+        "node_id": node_id("T", number),
+        "url": url,
+        "html_url": f"{world.url}/orgs/{home.owner}/teams/{slug}",
+        "name": slug,
+        "slug": slug,
+        "description": None,
+        "privacy": "closed",
+        "notification_setting": "notifications_enabled",
+        "permission": "pull",
+        "members_url": f"{url}/members{{/member}}",
+        "repositories_url": f"{url}/repos",
+        "type": "organization",
+        "organization_id": 1,
+        "parent": None,
+    }
+
+
+def issue(world: World, home: Repository, found: Pull | Issue) -> dict[str, Any]:
+    """An issue, or the issue side of a pull request."""
+    api = f"{world.url}/repos/{home.full_name}"
+    url = f"{api}/issues/{found.number}"
+    is_pull = isinstance(found, Pull)
+    html = f"{world.url}/{home.full_name}/{'pull' if is_pull else 'issues'}/{found.number}"
+    data: dict[str, Any] = {
         "url": url,
         "repository_url": api,
         "labels_url": f"{url}/labels{{/name}}",
         "comments_url": f"{url}/comments",
         "events_url": f"{url}/events",
         "html_url": html,
-        "id": pull.id,
-        "node_id": node_id("PR", pull.id),
-        "number": pull.number,
-        "title": pull.title,
-        "user": user(world, pull.author),
-        "labels": [label(world, home, name) for name in pull.labels],
-        "state": pull.state,
+        "id": found.id,
+        "node_id": node_id("PR" if is_pull else "I", found.id),
+        "number": found.number,
+        "title": found.title,
+        "user": user(world, found.author),
+        "labels": [label(world, home, name) for name in found.labels],
+        "state": found.state,
         "locked": False,
-        "assignee": None,
-        "assignees": [],
+        "assignee": user(world, found.assignees[0]) if found.assignees else None,
+        "assignees": [user(world, login) for login in found.assignees],
         "milestone": None,
-        "comments": sum(1 for comment in home.comments if comment.number == pull.number),
-        "created_at": pull.at,
-        "updated_at": pull.updated,
-        "closed_at": pull.closed,
+        "comments": sum(1 for comment in home.comments if comment.number == found.number),
+        "created_at": found.at,
+        "updated_at": found.updated,
+        "closed_at": found.closed,
         "author_association": "CONTRIBUTOR",
         "active_lock_reason": None,
-        "draft": pull.draft,
-        "pull_request": {
-            "url": f"{api}/pulls/{pull.number}",
-            "html_url": html,
-            "diff_url": f"{html}.diff",
-            "patch_url": f"{html}.patch",
-            "merged_at": None,
-        },
-        "body": pull.body,
+        "body": found.body,
         "reactions": reactions(url, []),
         "timeline_url": f"{url}/timeline",
         "performed_via_github_app": None,
         "state_reason": None,
     }
+    if isinstance(found, Pull):
+        data["draft"] = found.draft
+        data["pull_request"] = {
+            "url": f"{api}/pulls/{found.number}",
+            "html_url": html,
+            "diff_url": f"{html}.diff",
+            "patch_url": f"{html}.patch",
+            "merged_at": found.closed if found.merged else None,
+        }
+    return data

@@ -36,6 +36,11 @@ class SandboxRepository:
         """Owner and name."""
         return self._home.full_name
 
+    @property
+    def id(self) -> int:
+        """Its number, which no renaming changes."""
+        return self._home.id
+
     def commit(
         self,
         branch: str,
@@ -228,6 +233,28 @@ class SandboxRepository:
         """Its conversation."""
         found = [c for c in self._home.comments if c.number == number]
         return [pull_shapes.issue_comment(self._world, self._home, c) for c in found]
+
+    def issues(self) -> list[dict[str, Any]]:
+        """The issues that are no pull requests."""
+        with self._world.lock:
+            found = self._home.issues.values()
+            return [pull_shapes.issue(self._world, self._home, issue) for issue in found]
+
+    def edit_issue(self, number: int, body: str, sender: str = "octo-dev") -> None:
+        """Change an issue's text, as who ticks a box in it does."""
+        with self._world.lock:
+            issue = self._home.issues[number]
+            before, issue.body, issue.updated = issue.body, body, now()
+            changes = {"body": {"from": before or ""}}
+            self._hooks.issues("edited", self._home, issue, sender, changes=changes)
+
+    def edit_pull(self, number: int, body: str, sender: str = "octo-dev") -> None:
+        """Change a pull request's text."""
+        with self._world.lock:
+            pull = self._home.pulls[number]
+            before, pull.body, pull.updated = pull.body, body, now()
+            changes = {"body": {"from": before or ""}}
+            self._hooks.pull_request("edited", self._home, pull, sender, changes=changes)
 
     def reactions(self, comment: int) -> list[str]:
         """The emojis on a comment, in order."""

@@ -25,7 +25,7 @@ def application(world: World, access: Access, hooks: Webhooks) -> FastAPI:
     async def query(request: Request) -> Response:
         body = await request.body()
         authorization = request.headers.get("authorization", "")
-        status, data = await run_in_threadpool(_answer, world, access, authorization, body)
+        status, data = await run_in_threadpool(_answer, world, access, hooks, authorization, body)
         return Response(json.dumps(data), status, media_type="application/json")
 
     manifest.mount(app, world)
@@ -34,13 +34,13 @@ def application(world: World, access: Access, hooks: Webhooks) -> FastAPI:
 
 
 def _answer(
-    world: World, access: Access, authorization: str, body: bytes
+    world: World, access: Access, hooks: Webhooks, authorization: str, body: bytes
 ) -> tuple[int, dict[str, Any]]:
     with world.lock:
         try:
             asked = json.loads(body)
             caller = access.caller(authorization)
-            return 200, graphql.answer(world, caller, asked["query"], asked.get("variables"))
+            return 200, graphql.answer(world, caller, hooks, asked["query"], asked.get("variables"))
         except Refusal as refusal:
             return refusal.status, {"message": refusal.message}
         except (ValueError, KeyError, TypeError):

@@ -173,6 +173,9 @@ def installation(world: World, permissions: dict[str, str]) -> dict[str, Any]:
     """The App's installation."""
     owners = sorted({found.owner for found in world.repositories.values()}) or ["acme"]
     account = user(world, owners[0])
+    # GitHub's OpenAPI takes an account for a user and an enterprise: it has the fields of both
+    account |= dict.fromkeys(("name", "slug"), owners[0])
+    account |= dict.fromkeys(("created_at", "updated_at"), "2026-01-01T00:00:00Z")
     return {
         "id": world.installation,
         "account": account,

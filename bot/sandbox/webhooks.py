@@ -16,7 +16,16 @@ from typing import Any
 import requests
 
 from bot.sandbox import pull_shapes, shapes
-from bot.sandbox.world import Delivery, IssueComment, Pull, Repository, ReviewComment, World, now
+from bot.sandbox.world import (
+    Delivery,
+    Issue,
+    IssueComment,
+    Pull,
+    Repository,
+    ReviewComment,
+    World,
+    now,
+)
 
 
 class Webhooks:
@@ -134,10 +143,15 @@ class Webhooks:
             },
         )
 
+    def issues(self, action: str, home: Repository, issue: Issue, sender: str, **more: Any) -> None:
+        """`issues`, for example `edited` with the changes."""
+        data = {"issue": pull_shapes.issue(self.world, home, issue), **self.common(home, sender)}
+        self.emit("issues", {"action": action, **data, **more})
+
     def issue_comment(
-        self, action: str, home: Repository, pull: Pull, comment: IssueComment
+        self, action: str, home: Repository, pull: Pull | Issue, comment: IssueComment
     ) -> None:
-        """`issue_comment` on a pull request."""
+        """`issue_comment` on a pull request or an issue."""
         self.emit(
             "issue_comment",
             {

@@ -146,10 +146,30 @@ class Pull:
     updated: str = field(default_factory=now)
     closed: str | None = None
     labels: list[str] = field(default_factory=list)
+    assignees: list[str] = field(default_factory=list)
+    reviewers: list[str] = field(default_factory=list)
+    teams: list[str] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
     comments: list[ReviewComment] = field(default_factory=list)
     asked: bool = False
     """Whether it was read before: GitHub computes `mergeable` after the first read."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Issue:
+    """An issue that is no pull request; both share their numbers."""
+
+    id: int
+    number: int
+    title: str
+    body: str | None
+    author: str
+    state: str = "open"
+    at: str = field(default_factory=now)
+    updated: str = field(default_factory=now)
+    closed: str | None = None
+    labels: list[str] = field(default_factory=list)
+    assignees: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -166,6 +186,7 @@ class Repository:
     permissions: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     pulls: dict[int, Pull] = field(default_factory=dict)
+    issues: dict[int, Issue] = field(default_factory=dict)
     comments: list[IssueComment] = field(default_factory=list)
     checks: list[CheckRun] = field(default_factory=list)
     at: str = field(default_factory=now)
@@ -174,6 +195,11 @@ class Repository:
     def full_name(self) -> str:
         """Owner and name."""
         return f"{self.owner}/{self.name}"
+
+    @property
+    def next_number(self) -> int:
+        """The number of the next issue or pull request."""
+        return max([0, *self.pulls, *self.issues]) + 1
 
 
 @dataclass(slots=True, kw_only=True)
@@ -242,6 +268,10 @@ class World:
             for pull in other.pulls.values():
                 if pull.head_repository == old:
                     pull.head_repository = repository.full_name
+
+    def thread(self, repository: Repository, number: int) -> Pull | Issue:
+        """A pull request or an issue. Raises Refusal 404."""
+        return repository.issues.get(number) or self.pull(repository, number)
 
     def pull(self, repository: Repository, number: int) -> Pull:
         """A pull request. Raises Refusal 404."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.errors import UserError
 from bot.model.action import (
     Action,
     Conclude,
@@ -22,7 +23,7 @@ from bot.model.action import (
 from bot.model.change import ChangeSet
 from bot.model.delivery import CommentRef, PullRef, RepositoryRef
 from bot.model.review import CheckRun, Proposal, Review, Standing
-from bot.ports import Forge, Permission
+from bot.ports import Forge, Own, Permission
 
 
 class Rehearsal:
@@ -90,6 +91,10 @@ class Rehearsal:
         """Keep."""
         del repository
         self.actions.append(Resolve(threads=tuple(ids)))
+
+    def own(self) -> Own:
+        """Sweeps write as they go, so that there is no plan of them to keep. Raises UserError."""
+        raise UserError("sweeps are not rehearsed: podsec sweep says what it did")
 
     def publish_review(self, pull: PullRef, review: Review) -> None:
         """Keep."""

@@ -114,6 +114,8 @@ def environment(sandbox: Sandbox, url: str, folder: Path) -> dict[str, str]:
         "PODSEC_WRITES_PER_MINUTE": "100000",
         "PODSEC_WRITES_PER_HOUR": "100000",
         "PODSEC_DATABASE_URL": f"sqlite:///{folder / 'podsec.db'}",
+        "PODSEC_CLONES": str(folder / "clones"),
+        "PODSEC_SWEEPS": "0",
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from urllib.parse import quote
 
-from bot.adapters.github.pull_requests import is_own
+from bot.adapters.github.commits import is_own
 from bot.adapters.github.session import Session
 from bot.errors import Gone, Rejected
 from bot.model.delivery import OWN_BRANCHES

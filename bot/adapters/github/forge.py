@@ -19,6 +19,7 @@ from bot.adapters.github import (
 )
 from bot.adapters.github.blobs import BlobMemory, Blobs
 from bot.adapters.github.limiter import Limiter
+from bot.adapters.github.own import GitHubOwn
 from bot.adapters.github.session import Session
 from bot.adapters.github.shared import SharedFiles
 from bot.adapters.github.tokens import Tokens
@@ -66,6 +67,18 @@ class GitHubForges:
     def _session(self, token: str | None, repository: RepositoryRef) -> Session:
         return Session(self._url, token, repository, self._pause, self._timeout, self._limiter)
 
+    def token(self, repository: RepositoryRef) -> str:
+        """A token that reaches one repository, for git. Raises PodsecError."""
+        return self._tokens.token(repository.installation, repository.id)
+
+    def find(self, full_name: str) -> RepositoryRef:
+        """A repository by its name. Raises Gone where the App is not installed in it."""
+        return self._tokens.find(full_name)
+
+    def everywhere(self) -> Iterator[RepositoryRef]:
+        """Every repository that an installation of the App reaches, archived ones not."""
+        return self._tokens.everywhere()
+
     @contextmanager
     def open(self, repository: RepositoryRef, *, behind: bool = False) -> Iterator[GitHubForge]:
         """A client for one job; `behind`: nobody waits for it.
@@ -79,7 +92,7 @@ class GitHubForges:
             session = self._session(token, repository)
             try:
                 blobs = Blobs(session, self._blobs)
-                yield GitHubForge(session, self._memory, blobs, self._shared)
+                yield GitHubForge(session, self._memory, blobs, self._shared, self._tokens.login)
             finally:
                 session.close()
         except StaleToken:
@@ -112,9 +125,20 @@ class Memory:
 class GitHubForge:
     """One repository, for one job."""
 
-    def __init__(self, session: Session, memory: Memory, blobs: Blobs, shared: SharedFiles) -> None:
+    def __init__(
+        self,
+        session: Session,
+        memory: Memory,
+        blobs: Blobs,
+        shared: SharedFiles,
+        login: Callable[[], str],
+    ) -> None:
         self._session, self._memory, self._blobs = session, memory, blobs
-        self._shared = shared
+        self._shared, self._login = shared, login
+
+    def own(self) -> GitHubOwn:
+        """The branches, pull requests and dashboard that are podsec's own."""
+        return GitHubOwn(self._session, self._login)
 
     def changes(self, pull: PullRef) -> ChangeSet:
         """The changed files of a pull request; only manifests carry data."""

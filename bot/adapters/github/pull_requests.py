@@ -1,26 +1,21 @@
 """podsec's own branches and pull requests, made through the git data API.
 
-A commit by an App is shown as verified when it names no author. Its message ends with the tree
-that podsec wrote: an existing branch is renewed only while its tip says so truly, since a commit
-of somebody else's on top, or an amended one, does not.
+An existing branch is renewed only while its tip is podsec's own (`bot.adapters.github.commits`).
 """
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
+from bot.adapters.github.commits import is_own, new_tree, written
 from bot.adapters.github.session import Session
 from bot.errors import Edited, Gone, Rejected, Unavailable
 from bot.model.delivery import PullRef
+from bot.model.proposed import NewCommit
 from bot.model.review import Proposal
-
-_WROTE = re.compile(r"^Podsec-Tree: ([0-9a-f]{40})\s*\Z", re.MULTILINE)
-_FILE = "100644"
 
 
 def propose(session: Session, proposal: Proposal) -> str:
@@ -37,9 +32,13 @@ def propose(session: Session, proposal: Proposal) -> str:
         )
     tree = _tree(session, proposal)
     if stands is None:
-        _create_ref(session, proposal.branch, _commit(session, proposal, tree))
+        _create_ref(
+            session,
+            proposal.branch,
+            written(session, _message(session, proposal), proposal.base_sha, tree),
+        )
     elif (stands["tree"]["sha"], _parents(stands)) != (tree, [proposal.base_sha]):
-        commit = _commit(session, proposal, tree)
+        commit = written(session, _message(session, proposal), proposal.base_sha, tree)
         session.patch(_ref(proposal.branch), {"sha": commit, "force": True})
     standing = _open_pull(session, proposal.branch) if stands is not None else None
     return _pull(session, proposal, standing)
@@ -75,32 +74,17 @@ def _parents(commit: dict[str, Any]) -> list[str]:
     return [parent["sha"] for parent in commit["parents"]]
 
 
-def is_own(commit: dict[str, Any]) -> bool:
-    """Whether podsec wrote the commit, and nobody has changed it since."""
-    wrote = _WROTE.search(commit["message"])
-    return wrote is not None and wrote[1] == commit["tree"]["sha"] and len(_parents(commit)) == 1
-
-
-def _commit(session: Session, proposal: Proposal, tree: str) -> str:
-    body = {
-        "message": f"{proposal.message}\n\n{_signature(session, proposal)}Podsec-Tree: {tree}",
-        "tree": tree,
-        "parents": [proposal.base_sha],
-    }
-    sha: str = session.post("/git/commits", body)["sha"]
-    return sha
-
-
-def _signature(session: Session, proposal: Proposal) -> str:
-    """The line that signs a commit off in the App's name, where the repository wants it.
+def _message(session: Session, proposal: Proposal) -> str:
+    """The commit's message, signed off in the App's name where the repository wants it.
 
     GitHub gives a commit without an author to the App's bot, under this very address.
     """
     if not proposal.sign_off:
-        return ""
+        return proposal.message
     viewer = session.graphql("query { viewer { login databaseId } }", {})["viewer"]
     login, number = viewer["login"], viewer["databaseId"]
-    return f"Signed-off-by: {login} <{number}+{login}@users.noreply.github.com>\n"
+    signature = f"Signed-off-by: {login} <{number}+{login}@users.noreply.github.com>"
+    return f"{proposal.message}\n\n{signature}"
 
 
 def _create_ref(session: Session, branch: str, commit: str) -> None:
@@ -113,11 +97,15 @@ def _create_ref(session: Session, branch: str, commit: str) -> None:
 
 
 def _tree(session: Session, proposal: Proposal) -> str:
-    modes = _modes(session, proposal.base_sha, proposal.files)
-    rows = [_row(session, path, data, modes) for path, data in sorted(proposal.files.items())]
-    answer = session.post("/git/trees", {"base_tree": proposal.base_sha, "tree": rows})
-    sha: str = answer["sha"]
-    return sha
+    return new_tree(
+        session,
+        NewCommit(
+            base=proposal.base_sha,
+            message=proposal.message,
+            files=proposal.files,
+            modes=_modes(session, proposal.base_sha, proposal.files),
+        ),
+    )
 
 
 def _modes(session: Session, commit: str, paths: Iterable[str]) -> dict[str, str]:
@@ -134,16 +122,6 @@ def _modes(session: Session, commit: str, paths: Iterable[str]) -> dict[str, str
         below = f"{folder}/" if folder else ""
         modes |= {below + row["path"]: row["mode"] for row in listing["tree"]}
     return modes
-
-
-def _row(session: Session, path: str, data: bytes, modes: dict[str, str]) -> dict[str, Any]:
-    row: dict[str, Any] = {"path": path, "mode": modes.get(path, _FILE), "type": "blob"}
-    try:
-        return row | {"content": data.decode()}
-    except UnicodeDecodeError:
-        coded = base64.b64encode(data).decode()
-        blob = session.post("/git/blobs", {"content": coded, "encoding": "base64"})
-        return row | {"sha": blob["sha"]}
 
 
 def stands(session: Session, branch: str) -> bool:

@@ -48,7 +48,7 @@ class Reader:
         session = self._session(self._token, repository)
         try:
             blobs = (Blobs if self._token else SingleBlobs)(session, self._blobs)
-            yield GitHubForge(session, self._memory, blobs, self._shared)
+            yield GitHubForge(session, self._memory, blobs, self._shared, str)
         finally:
             session.close()
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from github import Auth, GithubIntegration
+from github import Auth, Github, GithubIntegration
 
 from bot.adapters.github.retry import SafeRetry, classified
 from bot.adapters.github.session import API_VERSION
 from bot.errors import Gone, Rejected, StaleToken, Unavailable
+from bot.model.delivery import RepositoryRef
 from bot.model.permission import APP_PERMISSIONS
 
 PERMISSIONS = {one.name: one.level for one in APP_PERMISSIONS if one.in_tokens}
 _EARLY = 300.0
+_PAGE = 100
 _RANK = ("read", "write", "admin")
 
 
@@ -30,6 +32,7 @@ class Tokens:
         self._known: dict[tuple[int, int], tuple[str, float]] = {}
         self._locks: dict[tuple[int, int], threading.Lock] = {}
         self._guard = threading.Lock()
+        self._login = ""
 
     def token(self, installation: int, repository: int) -> str:
         """A token that holds for five more minutes at least. Raises PodsecError."""
@@ -71,6 +74,46 @@ class Tokens:
         """Drop a token that GitHub refused."""
         self._known.pop((installation, repository), None)
 
+    def login(self) -> str:
+        """The App's own login, such as podsec[bot]; asked once."""
+        with self._guard:
+            if not self._login:
+                self._login = f"{self._call('GET', '/app', None)['slug']}[bot]"
+            return self._login
+
+    def find(self, full_name: str) -> RepositoryRef:
+        """A repository by its name. Raises Gone where the App is not installed in it."""
+        installation: int = self._call("GET", f"/repos/{full_name}/installation", None)["id"]
+        body = {"repositories": [full_name.partition("/")[2]], "permissions": {"metadata": "read"}}
+        path = f"/app/installations/{installation}/access_tokens"
+        (row,) = self._call("POST", path, body)["repositories"]
+        return RepositoryRef(id=row["id"], full_name=row["full_name"], installation=installation)
+
+    def everywhere(self) -> Iterator[RepositoryRef]:
+        """Every repository that an installation of the App reaches, archived ones not."""
+        for installation in self._pages("/app/installations", None):
+            if installation.get("suspended_at") is not None:
+                continue
+            path = f"/app/installations/{installation['id']}/access_tokens"
+            token = self._call("POST", path, {"permissions": {"metadata": "read"}})["token"]
+            for row in self._pages("/installation/repositories", token):
+                if not row["archived"]:
+                    yield RepositoryRef(
+                        id=row["id"], full_name=row["full_name"], installation=installation["id"]
+                    )
+
+    def _pages(self, path: str, token: str | None) -> Iterator[dict[str, Any]]:
+        """All rows of a list, by the App itself or by a token."""
+        page = 1
+        while True:
+            asked = f"{path}?per_page={_PAGE}&page={page}"
+            found = self._call("GET", asked, None, token)
+            rows = found["repositories"] if isinstance(found, dict) else found
+            yield from rows
+            if len(rows) < _PAGE:
+                return
+            page += 1
+
     def _ask(self, installation: int, repository: int) -> tuple[str, float]:
         path = f"/app/installations/{installation}"
         body = {"repository_ids": [repository], "permissions": PERMISSIONS}
@@ -82,6 +125,14 @@ class Tokens:
             body["permissions"] = _within(granted)
             data = self.call("POST", f"{path}/access_tokens", body)
         return data["token"], datetime.fromisoformat(data["expires_at"]).timestamp()
+
+    def _call(
+        self, verb: str, path: str, body: dict[str, Any] | None, token: str | None = None
+    ) -> Any:
+        """Ask as the App, or with a token."""
+        if token is not None:
+            return self._with(token, verb, path)
+        return self.answer(verb, path, body)[1]
 
     def answer(
         self, verb: str, path: str, body: dict[str, Any] | None = None
@@ -105,6 +156,20 @@ class Tokens:
             ) from error
         finally:
             integration.close()
+
+    def _with(self, token: str, verb: str, path: str) -> Any:
+        github = Github(
+            auth=Auth.Token(token),
+            base_url=self._url,
+            retry=SafeRetry(),
+            seconds_between_requests=0,
+            api_version=API_VERSION,
+        )
+        try:
+            with classified(f"{verb} {path}"):
+                return github.requester.requestJsonAndCheck(verb, path)[1]
+        finally:
+            github.close()
 
 
 def _within(granted: dict[str, str]) -> dict[str, str]:

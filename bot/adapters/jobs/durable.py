@@ -25,11 +25,12 @@ from bot.adapters.jobs.codec import from_json, to_json
 from bot.adapters.jobs.store import Store
 from bot.errors import Unavailable
 from bot.model.delivery import SUPERSEDED, Delivery, Job
-from bot.ports import Handler, Route
+from bot.ports import Handler, Route, Tick
 
 _APP = "podsec"
 _INTAKE, _PULL = "intake", "pull"
 _POLL = 0.2
+_CLOCK, _EVERY_TEN_MINUTES = "tick", "*/10 * * * *"
 _DEAD = 15.0
 _KEEP_DAYS = 30.0
 _CLEARING = 3600.0
@@ -50,6 +51,7 @@ class DurableJobs:
 
     A worker that was not heard of for `dead` seconds is taken for dead: its jobs are taken over.
     Payloads of deliveries and ended jobs are cleared after `keep_days`.
+    `tick` is called at the moments that `every`, a cron expression in UTC, names.
     """
 
     def __init__(
@@ -59,10 +61,13 @@ class DurableJobs:
         handle: Handler,
         dead: float = _DEAD,
         keep_days: float = _KEEP_DAYS,
+        tick: Tick | None = None,
+        every: str = _EVERY_TEN_MINUTES,
     ) -> None:
         self._store = Store(url)
         self._keep_days = keep_days
         self._cleared = float("-inf")
+        self._tick, self._every = tick, every
         self._dead = dead
         self._url, self._route, self._handle = url, route, handle
         self._executor = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
@@ -82,6 +87,7 @@ class DurableJobs:
             retry_connection_errors=False,
             serializer=DBOSPortableJSONSerializer(),
         )
+        self._schedule()
         self._maintenance.start()
 
     def stop(self, drain: float) -> None:
@@ -144,6 +150,7 @@ class DurableJobs:
             }
         )
         self._register_workflows()
+        self._register_clock()
         DBOS.launch()
         DBOS.register_queue(
             _INTAKE, worker_concurrency=8, polling_interval_sec=_POLL, on_conflict="always_update"
@@ -155,6 +162,48 @@ class DurableJobs:
             polling_interval_sec=_POLL,
             on_conflict="always_update",
         )
+
+    def _schedule(self) -> None:
+        """Let the clock of the store make jobs: of all workers one is told of each moment."""
+        if self._tick is None:
+            DBOS.delete_schedule(_CLOCK)
+            return
+        DBOS.apply_schedules(
+            [
+                {
+                    "schedule_name": _CLOCK,
+                    "workflow_fn": self._ticking,
+                    "schedule": self._every,
+                }
+            ]
+        )
+
+    def tick(self, now: datetime) -> int:
+        """Add the jobs that are due; returns how many. A job of the same id is there once."""
+        added = 0
+
+        def add(job: Job) -> None:
+            nonlocal added
+            with self._store.engine.begin() as connection:
+                self._enqueue(connection, _PULL, "work", job.id, job.key, to_json(job), 1)
+            added += 1
+
+        if self._tick is not None:
+            self._tick(now, add)
+        return added
+
+    def _register_clock(self) -> None:
+        """As with all workflows, the names are stored."""
+
+        @DBOS.step(name="add_due_jobs", **_STORE_DOWN)
+        def add_due_jobs(now: str) -> int:
+            return self.tick(datetime.fromisoformat(now))
+
+        @DBOS.workflow(name="tick", max_recovery_attempts=_CRASHES)
+        def tick(at: datetime, _context: Any) -> None:
+            add_due_jobs(at.astimezone(UTC).isoformat())
+
+        self._ticking = tick
 
     def _register_workflows(self) -> None:
         """Names and the order of steps are stored: jobs of an older podsec must find them."""

@@ -1,7 +1,17 @@
 """The REST operations, by GitHub's own chapters."""
 
 from bot.sandbox.http import Route
-from bot.sandbox.rest import apps, checks, contents, git, issues, pulls, repositories, reviews
+from bot.sandbox.rest import (
+    apps,
+    checks,
+    contents,
+    git,
+    issue_rows,
+    issues,
+    pulls,
+    repositories,
+    reviews,
+)
 
 ROUTES: list[Route] = [
     *apps.ROUTES,
@@ -11,5 +21,6 @@ ROUTES: list[Route] = [
     *pulls.ROUTES,
     *reviews.ROUTES,
     *issues.ROUTES,
+    *issue_rows.ROUTES,
     *checks.ROUTES,
 ]

@@ -12,7 +12,7 @@ from bot.sandbox.world import IssueComment, Refusal, now
 
 def _comments(call: Call) -> tuple[int, Any]:
     number = call.number("number")
-    call.world.pull(call.repository, number)
+    call.world.thread(call.repository, number)
     rows = [
         pull_shapes.issue_comment(call.world, call.repository, found)
         for found in call.repository.comments
@@ -30,7 +30,7 @@ def _body(call: Call) -> str:
 
 
 def _create(call: Call) -> tuple[int, Any]:
-    pull = call.world.pull(call.repository, call.number("number"))
+    pull = call.world.thread(call.repository, call.number("number"))
     comment = IssueComment(
         id=call.world.new_id(), user=call.caller.login, body=_body(call), number=pull.number
     )
@@ -69,7 +69,7 @@ def _react(call: Call) -> tuple[int, Any]:
 
 
 def _label(call: Call) -> tuple[int, Any]:
-    pull = call.world.pull(call.repository, call.number("number"))
+    pull = call.world.thread(call.repository, call.number("number"))
     for name in call.field("labels", list, default=[]):
         call.repository.labels.setdefault(name, "ededed")
         if name not in pull.labels:

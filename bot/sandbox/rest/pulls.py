@@ -62,6 +62,7 @@ def _get(call: Call) -> tuple[int, Any]:
 
 def _update(call: Call) -> tuple[int, Any]:
     pull = _pull(call)
+    before = {"title": pull.title, "body": pull.body}
     pull.title = call.field("title", str, default=pull.title)
     pull.body = _body(call) if "body" in call.body else pull.body
     state = call.field("state", str, default=pull.state)
@@ -72,8 +73,25 @@ def _update(call: Call) -> tuple[int, Any]:
         pull.closed = now() if state == "closed" else None
         action = "closed" if state == "closed" else "reopened"
         call.hooks.pull_request(action, call.repository, pull, call.caller.login)
+    changed = {k: {"from": v or ""} for k, v in before.items() if getattr(pull, k) != v}
+    if changed:
+        call.hooks.pull_request("edited", call.repository, pull, call.caller.login, changes=changed)
     pull.updated = now()
     return 200, pull_shapes.full_pull(call.world, call.repository, pull)
+
+
+def _ask_reviewers(call: Call) -> tuple[int, Any]:
+    pull = _pull(call)
+    for login in call.field("reviewers", list, default=[]):
+        if call.repository.permissions.get(login) is None:
+            reason = "Reviews may only be requested from collaborators. One or more of the users"
+            raise Refusal(422, f"{reason} or teams you specified is not a collaborator")
+        if login not in pull.reviewers:
+            pull.reviewers.append(login)
+    for slug in call.field("team_reviewers", list, default=[]):
+        if slug not in pull.teams:
+            pull.teams.append(slug)
+    return 201, pull_shapes.simple_pull(call.world, call.repository, pull)
 
 
 def _files(call: Call) -> tuple[int, Any]:
@@ -111,4 +129,5 @@ ROUTES = [
     _route("GET", "/{number:int}", "read", _get),
     _route("PATCH", "/{number:int}", "write", _update),
     _route("GET", "/{number:int}/files", "read", _files),
+    _route("POST", "/{number:int}/requested_reviewers", "write", _ask_reviewers),
 ]

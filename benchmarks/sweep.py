@@ -1,0 +1,107 @@
+"""How long a sweep of a large repository takes, and how many calls: first, then nothing changed.
+
+Run as `python -m benchmarks.sweep [MANIFESTS]`; 5,000 without a number. GitHub is the sandbox on
+loopback, git is real. Seconds are wall clock of the sweep alone.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.adapters.git import Clones
+from bot.adapters.github import GitHubForges, Limiter, Limits
+from bot.adapters.memory import TableMemory
+from bot.model.delivery import RepositoryRef
+from bot.rule.load import load_rules
+from bot.sandbox import Sandbox, SandboxRepository
+from bot.workflows.review_images import ImageScans
+from bot.workflows.sweep_repository import Errand, Sweeper, sweep_repository
+
+_SECRET = "none"  # noqa: S105  # nothing is sent
+_CONFIG = "sweep: {maxOpen: 3, maxNewPerDay: 3, dashboard: true}\n"
+_MANIFEST = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: app-{number}
+  namespace: team-{team}
+spec:
+  selector:
+    matchLabels: {{app: app-{number}}}
+  template:
+    metadata:
+      labels: {{app: app-{number}}}
+    spec:
+      containers:
+      - name: app
+        image: nginx:1.25
+        ports:
+        - containerPort: 8080
+"""
+
+
+def main(manifests: int) -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory(prefix="podsec-sweep-") as name:
+        folder = Path(name)
+        sandbox = Sandbox(folder / "github", webhook_secret=_SECRET, webhook_url=None)
+        with sandbox.running() as url:
+            forges = GitHubForges(
+                1,
+                sandbox.private_key_pem,
+                url,
+                pause=0,
+                limiter=Limiter(Limits(minute=9999, hour=9999)),
+            )
+            memory = TableMemory(f"sqlite:///{folder / 'podsec.db'}")
+            sweeper = Sweeper(
+                clones=Clones(folder / "clones", url, forges.token),
+                memory=memory,
+                rules=load_rules(),
+                stamp="",
+                scans=ImageScans(scanning=None, web_url=url),
+            )
+            home = sandbox.create_repository("acme/large", _files(manifests))
+            print(f"{manifests} manifests")
+            _sweep("first sweep", sandbox, forges, home, sweeper)
+            _sweep("nothing changed", sandbox, forges, home, sweeper)
+            home.commit("main", {"team-0/app-0/deploy.yaml": _manifest(0) + "# moved\n"}, "Move")
+            _sweep("one file changed", sandbox, forges, home, sweeper)
+            memory.close()
+
+
+def _files(manifests: int) -> dict[str, str | bytes]:
+    found: dict[str, str | bytes] = {".podsec.yaml": _CONFIG}
+    for number in range(manifests):
+        found[f"team-{number % 50}/app-{number}/deploy.yaml"] = _manifest(number)
+    return found
+
+
+def _manifest(number: int) -> str:
+    return _MANIFEST.format(number=number, team=number % 50)
+
+
+def _sweep(
+    what: str,
+    sandbox: Sandbox,
+    forges: GitHubForges,
+    home: SandboxRepository,
+    sweeper: Sweeper,
+) -> None:
+    ref = RepositoryRef(id=home.id, full_name=home.full_name, installation=77)
+    sandbox.requests.clear()
+    began = time.perf_counter()
+    with forges.open(ref) as forge:
+        errand = Errand(repository=ref, today=datetime.now(UTC).date())
+        swept = sweep_repository(errand, forge.own(), sweeper)
+    seconds = time.perf_counter() - began
+    calls = [f"{method} {path}" for method, path, _ in sandbox.requests]
+    print(f"{what}: {swept.state}, {seconds:.2f} s, {len(calls)} calls, {len(home.pulls())} pulls")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5000)
