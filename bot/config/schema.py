@@ -125,7 +125,8 @@ _RESOURCES: dict[str, Any] = {
                 "cpuLimit": {
                     **_CPU,
                     "default": None,
-                    "description": "CPU beyond which the container waits; without it CPU is free",
+                    "description": "CPU beyond which the container waits; without it CPU is free, "
+                    "and the rule on CPU limits is off",
                 },
             },
         },

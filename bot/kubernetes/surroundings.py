@@ -64,7 +64,7 @@ class Surroundings:
         self._installs = False
         self._secretive: Places[bool] = Places(namespaces)
         self._makers: Places[bool] = Places(namespaces)
-        for seen in view.objects:
+        for seen in view.present:
             self._add(seen)
 
     def is_closed(self, place: Place, *, secrets: bool = False) -> bool:

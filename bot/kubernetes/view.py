@@ -82,8 +82,14 @@ class Seen:
         """The API group, empty for the core."""
         return self.api_version.rpartition("/")[0]
 
+    @property
+    def identity(self) -> tuple[str, str, str, str | None, Path | None]:
+        """What it is, whatever it says."""
+        return self.api_version, self.kind, self.name, self.namespace, self.pod_path
+
 
 _ALL = "*"
+_PRESENT = "what there is"
 
 
 @frozen(kw_only=False)
@@ -117,6 +123,12 @@ class View:
         self._note((_ALL,))
         return self._objects
 
+    @property
+    def present(self) -> tuple[Seen, ...]:
+        """All objects, for who asks what they are and where, and not what they say."""
+        self._note((_PRESENT,))
+        return self._objects
+
     def of_kind(self, *kinds: str) -> Iterator[Seen]:
         """The objects of some kinds, in order of file."""
         self._note(kinds)
@@ -146,7 +158,10 @@ class View:
         for seen in after:
             if seen.kind in changed:
                 kinds[seen.kind].append(seen)
-        kept = {make: read for make, read in self._read.items() if not read & {*changed, _ALL}}
+        asked = {*changed, _ALL}
+        if [seen.identity for seen in before] != [seen.identity for seen in after]:
+            asked.add(_PRESENT)
+        kept = {make: read for make, read in self._read.items() if not read & asked}
         return View(
             tuple(chain.from_iterable(files.values())),
             self.complete,

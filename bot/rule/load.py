@@ -22,6 +22,7 @@ from bot.yamlpatch import Unreadable, plain
 
 _RANK = {"baseline": 0, "restricted": 1, "podsec": 2}
 _LISTS = {"init": "initContainers", "main": "containers", "ephemeral": "ephemeralContainers"}
+_WITH_CPU_LIMIT = "with-cpu-limit"
 _SCHEMA = Path(__file__).with_name("rule.schema.json")
 
 
@@ -65,7 +66,8 @@ def _is_in(rule: Rule, rank: int, config: Config) -> bool:
     """
     if rule.id in config.enforced:
         return True
-    on = config.is_on(rule.id, rule.enabled) or (rule.enabled and config.is_enforced(rule.id))
+    wanted = rule.enabled or (rule.with_cpu_limit and config.cpu_limit is not None)
+    on = config.is_on(rule.id, wanted) or (rule.enabled and config.is_enforced(rule.id))
     return on and (_RANK[rule.profile] <= rank)
 
 
@@ -119,7 +121,8 @@ def rule_of(name: str, data: dict[str, Any], source: str, module: Any = None) ->
         advice=data.get("advice"),
         linux_only=data.get("os") == "linux",
         versions=_versions(data, source),
-        enabled=data.get("default", True) not in ("off", False),
+        enabled=data.get("default", True) not in ("off", False, _WITH_CPU_LIMIT),
+        with_cpu_limit=data.get("default") == _WITH_CPU_LIMIT,
         overrides=frozenset(data.get("overrides", ())),
         sensitive=data.get("sensitive", False),
         control=data.get("control"),

@@ -177,6 +177,8 @@ class Rule:
     versions: VersionRange = ALWAYS
     enabled: bool = True
     """Whether it runs unless the config says otherwise."""
+    with_cpu_limit: bool = False
+    """Whether it also runs where the config names a CPU limit for all: that is to ask for it."""
     overrides: frozenset[str] = frozenset()
     """The baseline rules that it takes the place of under the restricted profile."""
     sensitive: bool = False

@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.engine.read import mentions_object
 from bot.errors import Unavailable
 from bot.formats.check_run import NO_OBJECT
+from bot.kubernetes.build_file import is_build_file
 from bot.kubernetes.view import View
 from bot.model.change import ChangedFile, ChangeSet
 from bot.model.delivery import PullRef
@@ -47,7 +48,8 @@ def judge(
     """
     files = held(changes, asked).files
     manifests = [file for file in files if file.unread is not None or _mentions(file)]
-    report, view = check_change(replace(changes, files=tuple(manifests)), asked)
+    builds = (*changes.builds, *(file for file in files if _is_build(file)))
+    report, view = check_change(replace(changes, files=tuple(manifests), builds=builds), asked)
     skipped = (*ignored, *report.skipped, *_without_object(files), *_cut(changes))
     report = replace(
         report,
@@ -76,6 +78,10 @@ def _mentions(file: ChangedFile) -> bool:
         data is not None and mentions_object(file.path, data)
         for data in (file.data, file.base_data)
     )
+
+
+def _is_build(file: ChangedFile) -> bool:
+    return file.data is not None and is_build_file(file.path.rpartition("/")[2])
 
 
 def _without_object(files: Iterable[ChangedFile]) -> Iterator[Skipped]:

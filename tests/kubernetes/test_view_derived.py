@@ -27,10 +27,16 @@ def everything(view: View) -> int:
     return len(view.objects)
 
 
+def present(view: View) -> int:
+    MADE.append("present")
+    return len(view.present)
+
+
 def made(view: View) -> list[str]:
     MADE.clear()
     view.derived(shouted)
     view.derived(everything)
+    view.derived(present)
     return list(MADE)
 
 
@@ -45,14 +51,14 @@ def test_a_thing_is_derived_once() -> None:
 def test_what_was_made_from_other_kinds_is_kept() -> None:
     made(VIEW)
     after = VIEW.with_file("b.yaml", [seen("Pod", "x", "b.yaml", level=2)])
-    assert made(after) == ["everything"]
+    assert made(after) == ["everything"]  # who asks what is there need not ask again
     assert after.derived(shouted) == ["ONE"]
 
 
 def test_what_was_made_from_a_kind_that_changed_is_made_again() -> None:
     made(VIEW)
     after = VIEW.with_file("a.yaml", [seen("Namespace", "two")])
-    assert made(after) == ["shouted", "names", "everything"]
+    assert made(after) == ["shouted", "names", "everything", "present"]
     assert after.derived(shouted) == ["TWO"]
 
 

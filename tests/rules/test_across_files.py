@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.config import DEFAULT, Config
+from bot.config import DEFAULT, Config, parse
 from bot.engine.check import check, view_of
 from bot.engine.fix import fix_file
 from bot.engine.read import load
@@ -217,6 +217,19 @@ spec:
         config = replace(DEFAULT, kubernetes_version=Version(minor), rules={"unlimited-cpu": "on"})
         for rule in ("unset-requests", "unlimited-memory", "unlimited-cpu"):
             assert bool(found(rule, {"pod.yaml": pod}, config=config)) is expected
+
+
+def test_a_cpu_limit_is_set_where_the_config_names_one() -> None:
+    article = parse(b"resources: article\n", ".podsec.yaml")
+    assert files("unlimited-cpu", {"web.yaml": WEB}) == []
+    assert files("unlimited-cpu", {"web.yaml": WEB}, config=article) == ["web.yaml"]
+    off = replace(article, rules={"unlimited-cpu": "off"})
+    assert files("unlimited-cpu", {"web.yaml": WEB}, config=off) == []
+    manifests, _ = load("web.yaml", WEB.encode())
+    findings = check(manifests, RULES, article)
+    fixed = fix_file("web.yaml", WEB.encode(), findings, RULES, article, unsafe=True)
+    assert b"cpu: 500m" in fixed.data
+    assert b"memory: 128Mi" in fixed.data
 
 
 def test_a_workload_without_a_namespace_is_asked_for_one_only_on_request() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -12,11 +13,13 @@ from bot.adapters.github.hunks import PatchError, added_text, before, hunks
 from bot.adapters.github.listing import listed
 from bot.adapters.github.session import Session
 from bot.errors import Gone, NotPermitted
+from bot.kubernetes.build_file import is_dockerfile
 from bot.model.change import ChangedFile, ChangeSet, FileStatus, Hunk
 from bot.model.delivery import PullRef
 
 SUFFIXES = (".yaml", ".yml", ".json")
 _MOST_FILES = 3_000  # of a pull request, GitHub lists no more
+_MOST_BUILDS = 20
 _STATUS: dict[str, FileStatus] = {
     "added": "added",
     "copied": "added",
@@ -34,7 +37,8 @@ def changes(session: Session, pull: PullRef, blobs: Blobs) -> ChangeSet:
         return ChangeSet(head=head)  # not what was asked for: the rest is not worth its calls
     blobs.expect(row["sha"] for row in rows if _wants_blob(row))
     files = tuple(_file(session, pull, row, blobs) for row in rows)
-    return ChangeSet(files=files, head=head, is_cut=len(rows) >= _MOST_FILES)
+    is_cut = len(rows) >= _MOST_FILES
+    return ChangeSet(files=files, builds=_builds(rows, files, blobs), head=head, is_cut=is_cut)
 
 
 def _head(rows: list[dict[str, Any]], pull: PullRef) -> str | None:
@@ -51,6 +55,27 @@ def _wants_blob(row: dict[str, Any]) -> bool:
     if not row["filename"].endswith(SUFFIXES) or row["status"] in ("removed", "unchanged"):
         return False
     return _STATUS.get(row["status"]) != "added" or _added(row, row.get("patch")) is None
+
+
+def _builds(
+    rows: list[dict[str, Any]], files: tuple[ChangedFile, ...], blobs: Blobs
+) -> tuple[ChangedFile, ...]:
+    """The Dockerfiles that come with manifests: they tell who the images run as."""
+    if all(file.data is None for file in files):
+        return ()
+    wanted = [
+        row
+        for row in rows
+        if is_dockerfile(row["filename"].rpartition("/")[2])
+        and row["status"] not in ("removed", "unchanged")
+    ][:_MOST_BUILDS]
+    blobs.expect(row["sha"] for row in wanted)
+    found: list[ChangedFile] = []
+    for row in wanted:
+        with suppress(Gone, NotPermitted):  # what is not shown is no evidence
+            path, status = row["filename"], _STATUS.get(row["status"], "modified")
+            found.append(ChangedFile(path=path, status=status, data=blobs.read(row["sha"])))
+    return tuple(found)
 
 
 def _file(session: Session, pull: PullRef, row: dict[str, Any], blobs: Blobs) -> ChangedFile:

@@ -105,8 +105,9 @@ def _by_image(container: Container, facts: ImageFacts | None, context: Context) 
     draft = Draft()
     if facts is None:
         draft.doubt(
-            f"nothing is known of the image {container.image!r}: it must start, and reach its "
-            f"files and ports, as user {default.user}"
+            f"nothing is known of the image {container.image!r} (no entry in the config's "
+            "'images'; no report, Dockerfile or hardened sibling in view): it must start, and "
+            f"reach its files and ports, as user {default.user}"
         )
         return _changed(container, None, default, draft, context)
     if facts.nonroot is not None and facts.nonroot.value.verdict == "base":

@@ -232,3 +232,17 @@ def test_what_was_read_once_is_remembered_for_its_repository_alone() -> None:
     assert (memory.get((1, 1, "b")), memory.get((1, 1, "a"))) == (None, b"12345")
     memory.keep((1, 1, "d"), b"12345678901")
     assert memory.get((1, 1, "d")) is None
+
+
+def test_a_dockerfile_is_read_where_a_manifest_comes_with_it(
+    github: Scripted, session: Session
+) -> None:
+    pod = row(status="added", additions=1, deletions=0, patch="@@ -0,0 +1 @@\n+kind: Pod")
+    docker = row("src/Dockerfile", sha="e" * 40)
+    github.says(Say(body=[pod, docker, row("old/Dockerfile", "removed")]), blob(b"USER 4711\n"))
+    found = read(session)
+    assert [(one.path, one.data) for one in found.builds] == [("src/Dockerfile", b"USER 4711\n")]
+    assert [one.data for one in found.files] == [b"kind: Pod\n", None, None]
+    github.says(Say(body=[docker]))
+    assert read(session).builds == ()
+    assert github.answers == []
