@@ -124,7 +124,7 @@ def workflows(settings: Settings) -> Workflows:
         forges=forges,
         operator=brought,
         scans=scans,
-        sweeps=sweeps(settings, forges, brought.rules, scans),
+        sweeps=sweeps(settings, forges, brought, scans),
     )
 
 
@@ -169,7 +169,7 @@ def sweep_now(settings: Settings, full_name: str) -> Swept:
     """Sweep a repository by hand, whatever its schedule says. Raises PodsecError."""
     forges = _forges(settings)
     scans = image_scans(settings.scan, settings.github_url)
-    made = sweeps(settings, forges, load_rules(), scans)
+    made = sweeps(settings, forges, operator(settings), scans)
     repository = forges.find(full_name)
     today = datetime.now(UTC).date()
     errand = Errand(repository=repository, today=today, forced=True, by_hand=True)

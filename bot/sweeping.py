@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from bot.adapters.github import GitHubForges
 from bot.adapters.memory import TableMemory
+from bot.config import Layer
 from bot.errors import NotInstalled
 from bot.frozen import frozen
 from bot.model.delivery import Job, RepositoryRef
 from bot.ports import Home, Snapshot
-from bot.rule.load import Rules
 from bot.settings import Settings
 from bot.verdicts.store import stamp
+from bot.workflows.base_branch import shared_layers
+from bot.workflows.operator import Operator
 from bot.workflows.review_images import ImageScans
 from bot.workflows.schedule_sweeps import Agenda
 from bot.workflows.sweep_images import database_day
@@ -55,7 +59,14 @@ class Sweeps:
 
     def sweep(self, errand: Errand, home: Home) -> Swept:
         """Sweep now, and note when it is due next. Raises PodsecError."""
-        swept = sweep_repository(errand, home.own(), self.sweeper)
+        shared = shared_layers(home, errand.repository)
+        sweeper = replace(
+            self.sweeper,
+            above=(*self.sweeper.above, *shared),
+            is_onboarded=self.sweeper.is_onboarded or bool(shared),
+            stamp=self.sweeper.stamp + stamp_of(shared),
+        )
+        swept = sweep_repository(errand, home.own(), sweeper)
         if swept.schedule is not None:
             self.agenda.reschedule(errand.repository, swept.schedule, datetime.now(UTC))
         fields = {"repository": errand.repository.full_name, "state": swept.state}
@@ -80,7 +91,9 @@ class _Clones:
         return Clones(self.folder, self.web_url, self.token).open(repository, commit)
 
 
-def sweeps(settings: Settings, forges: GitHubForges, rules: Rules, scans: ImageScans) -> Sweeps:
+def sweeps(
+    settings: Settings, forges: GitHubForges, operator: Operator, scans: ImageScans
+) -> Sweeps:
     """Sweeps over GitHub."""
     memory = TableMemory(settings.database_url)
     web = web_url(settings.github_url)
@@ -88,15 +101,22 @@ def sweeps(settings: Settings, forges: GitHubForges, rules: Rules, scans: ImageS
         sweeper=Sweeper(
             clones=_Clones(settings.clones, web, forges.token),
             memory=memory,
-            rules=rules,
-            stamp=stamp("", ()).hex(),
+            rules=operator.rules,
+            stamp=stamp("", ()).hex() + stamp_of(operator.layers),
             scans=scans,
+            above=operator.layers,
         ),
         agenda=Agenda(
             memory=memory, listed=forges.everywhere, database=partial(database_day, scans)
         ),
         is_scheduled=settings.sweeps,
     )
+
+
+def stamp_of(layers: Sequence[Layer]) -> str:
+    """What changes when a layer says something else."""
+    said = [(layer.path, layer.data) for layer in layers]
+    return hashlib.sha256(repr(said).encode()).hexdigest() if layers else ""
 
 
 def web_url(github_url: str) -> str:

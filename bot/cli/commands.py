@@ -346,20 +346,6 @@ def map_(
 
 
 @app.command()
-def sweep(
-    repository: Annotated[str, typer.Argument(help="OWNER/REPO, where the App is installed")],
-) -> None:
-    """Sweep a whole repository now, whatever its schedule says.
-
-    Opens and renews pull requests within the limits of its config. Settings come from the
-    environment, as those of `podsec serve`.
-    """
-    from bot.cli.sweep import run
-
-    run(repository)
-
-
-@app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="the address to listen on")] = None,
     port: Annotated[int | None, typer.Option(help="the port to listen on")] = None,

@@ -112,6 +112,19 @@ def setup(
     raise typer.Exit(run(options))
 
 
+def sweep(
+    repository: Annotated[str, typer.Argument(help="OWNER/REPO, where the App is installed")],
+) -> None:
+    """Sweep a whole repository now, whatever its schedule says.
+
+    Opens and renews pull requests within the limits of its config. Settings come from the
+    environment, as those of `podsec serve`.
+    """
+    from bot.cli.sweep import run
+
+    run(repository)
+
+
 def cleanup(
     target: Annotated[str, typer.Argument(metavar="OWNER[/NAME]", help="whose repositories")],
     dry_run: DryRun = False,
@@ -125,4 +138,4 @@ def cleanup(
     raise typer.Exit(run(target, dry_run=dry_run))
 
 
-COMMANDS = (preview, replay, report, setup, doctor, cleanup)
+COMMANDS = (preview, replay, sweep, report, setup, doctor, cleanup)

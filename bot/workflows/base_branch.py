@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from bot.config import DEFAULT, PATHS, Config, Layer, build, read_layer
 from bot.errors import ConfigError, RuleError
 from bot.frozen import frozen
-from bot.model.delivery import PullRef
+from bot.model.delivery import PullRef, RepositoryRef
 from bot.model.finding import Skipped
 from bot.ports import Forge
 from bot.rule.load import Rules
@@ -44,7 +44,7 @@ def asked_by_base(
 ) -> tuple[Asked, tuple[Skipped, ...]]:
     """The same where nothing is wrong. Raises ConfigError or RuleError where anything is."""
     source, void = _source(forge, pull)
-    layers = [*operator.layers, *_shared_layers(forge, pull), *_own_layers(source)]
+    layers = [*operator.layers, *shared_layers(forge, pull.repository), *_own_layers(source)]
     joined = operator.rules.joined(own_rules(own_files(forge, pull)))
     config = build(layers)
     demand_known(config, joined)
@@ -77,7 +77,7 @@ def _instead(
         troubles.append("the repository's own rules are left out")
     layers = list(operator.layers)
     try:
-        layers += _shared_layers(forge, pull)
+        layers += shared_layers(forge, pull.repository)
     except ConfigError:
         troubles.append("the organisation's config is left out")
     config, said = _own_or_last(forge, pull, operator, layers, rules)
@@ -128,15 +128,15 @@ def _own_layers(source: _Source | None) -> list[Layer]:
     return [] if source is None else [read_layer(source[1], source[0])]
 
 
-def _shared_layers(forge: Forge, pull: PullRef) -> list[Layer]:
+def shared_layers(forge: Forge, repository: RepositoryRef) -> list[Layer]:
     """The organisation's layer; its own repository is under no other. Raises ConfigError."""
-    if pull.repository.full_name.endswith(f"/{SHARED}"):
+    if repository.full_name.endswith(f"/{SHARED}"):
         return []
-    found = forge.shared(pull.repository, SHARED, PATHS)
+    found = forge.shared(repository, SHARED, PATHS)
     if found is None:
         return []
     path, data = found
-    return [read_layer(data, f"{pull.repository.owner}/{SHARED}/{path}", "organisation")]
+    return [read_layer(data, f"{repository.owner}/{SHARED}/{path}", "organisation")]
 
 
 def _key(pull: PullRef) -> str:

@@ -69,7 +69,7 @@ of the organisation that changes holds after the push, in other processes within
 {example}```
 
 ## What the operator sets: the environment of `podsec serve`
-From `bot/settings.py`. What must be set and is not stops the start. `podsec images` reads those that
+From `bot/settings/declared.py`. What must be set and is not stops the start. `podsec images` reads those that
 speak of scans, too; [images.md](images.md) says more about them.
 
 {settings}"""

@@ -23,7 +23,7 @@ def listing(*rows: tuple[str, str], truncated: bool = False) -> Say:
 
 def forge(session: Session) -> GitHubForge:
     shared = SharedFiles(lambda *_: None, lambda *_: session)
-    return GitHubForge(session, Memory(), Blobs(session, BlobMemory()), shared)
+    return GitHubForge(session, Memory(), Blobs(session, BlobMemory()), shared, str)
 
 
 def test_what_the_root_does_not_have_is_not_asked_for(github: Scripted, session: Session) -> None:
