@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bot.adapters.git.fetch import GitFetch
 from bot.adapters.github import GitHubForges, Limiter, Limits
 from bot.adapters.jobs import DurableJobs
+from bot.adapters.renderers import Kustomize
 from bot.frozen import frozen
+from bot.kubernetes.custom_kinds import KNOWN
 from bot.model.delivery import Job
-from bot.ports import Forge, Forges, Handler, Jobs
+from bot.ports import Forge, Forges, Handler, Jobs, Renderer
 from bot.rule.load import Rules, load_rules
 from bot.scanning import image_scans
 from bot.settings import Settings
@@ -30,6 +33,7 @@ class Workflows:
     rules: Rules
     scans: ImageScans
     enforce: bool
+    renderer: Renderer
     is_current: Callable[[Job], bool] = lambda _job: True
 
     def work(self, job: Job) -> None:
@@ -44,7 +48,7 @@ class Workflows:
             case "check_pull_request":
                 self.check(job, forge)
             case "run_command":
-                run_command(job, forge, self.rules, self.check)
+                run_command(job, forge, self.rules, self.check, self.renderer)
             case "close_pull_request":
                 close_pull_request(job, forge)
             case "recheck_commit":
@@ -61,6 +65,7 @@ class Workflows:
             self.scans,
             enforce=self.enforce,
             is_current=lambda: self.is_current(job),
+            renderer=self.renderer,
         )
 
     def report(self, job: Job, reason: str) -> None:
@@ -72,18 +77,21 @@ class Workflows:
 def workflows(settings: Settings) -> Workflows:
     """The workflows over GitHub."""
     limits = Limits(minute=settings.writes_per_minute, hour=settings.writes_per_hour)
+    fetch = GitFetch(settings.github_url)
     forges = GitHubForges(
         settings.app_id,
         settings.private_key,
         settings.github_url,
         settings.write_pause,
         limiter=Limiter(limits),
+        fetch=fetch.files,
     )
     return Workflows(
         forges=forges,
         rules=load_rules(),
         scans=image_scans(settings.scan, settings.github_url),
         enforce=settings.enforce,
+        renderer=Kustomize(KNOWN),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Literal, Protocol
@@ -32,6 +32,15 @@ class Forge(Protocol):
 
     def paths(self, repository: RepositoryRef, commit: str, folder: str) -> tuple[str, ...]:
         """The files below a folder at a commit, by their paths from the root; no links."""
+
+    def is_rendered(self, repository: RepositoryRef, commit: str, names: Iterable[str]) -> bool:
+        """Whether a commit has files of some of these names, such as `kustomization.yaml`."""
+
+    def checkout(self, pull: PullRef) -> AbstractContextManager[Files]:
+        """All files of a pull request's head, read only.
+
+        Raises Malformed where they are too many, NotInstalled without git, and Unavailable.
+        """
 
     def pull(self, repository: RepositoryRef, number: int) -> PullRef:
         """A pull request as it stands now."""

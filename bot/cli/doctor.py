@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
 
+from bot.frozen import frozen
 from bot.process import confinements
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Wanted:
     """Programs of which one is enough, what they are for, and where they come from."""
 

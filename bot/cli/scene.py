@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.adapters.loaders import SUFFIXES, DiskFiles
+from bot.adapters.loaders import SUFFIXES
 from bot.cli.scope import Scope
+from bot.disk import DiskFiles
 from bot.engine.read import kinds_of
 from bot.kubernetes.partial import is_named_kustomization
 from bot.model.change import ChangedFile, ChangeSet

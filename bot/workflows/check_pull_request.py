@@ -16,13 +16,16 @@ from bot.model.delivery import Job, PullRef
 from bot.model.finding import Skipped
 from bot.model.plan import Plan
 from bot.model.review import Standing
-from bot.ports import WRITERS, Forge
+from bot.ports import WRITERS, Forge, Renderer
 from bot.rule.load import Rules
 from bot.workflows.apply import apply
 from bot.workflows.base_branch import asked, asked_by_base
 from bot.workflows.check_path import Asked
 from bot.workflows.converse import Conversation, Facts, converse, declined
 from bot.workflows.judge_pull_request import collect, has_manifests, held, judge
+from bot.workflows.prove_pull_request import Bench, with_proved_fixes
+from bot.workflows.render_change import rendered, with_sources
+from bot.workflows.render_roots import NOTHING_RENDERS
 from bot.workflows.review_images import ImageScans
 from bot.workflows.review_network import review_network
 
@@ -35,13 +38,14 @@ def check_pull_request(
     *,
     enforce: bool,
     is_current: Callable[[], bool] = lambda: True,
+    renderer: Renderer = NOTHING_RENDERS,
 ) -> Plan | None:
     """Judge, review, conclude. Returns the plan, or None where nothing was judged.
 
     Drafts, podsec's own pull requests, and those whose base wants `review.mode: check-only` get the
     check run alone. `is_current` is asked before anything is said: whether no newer push is known.
     """
-    found = converse_on(job, forge, rules, scans, enforce=enforce)
+    found = converse_on(job, forge, rules, scans, enforce=enforce, renderer=renderer)
     if found is None:
         return None
     pull, conversation = found
@@ -53,7 +57,13 @@ def check_pull_request(
 
 
 def converse_on(
-    job: Job, forge: Forge, rules: Rules, scans: ImageScans, *, enforce: bool
+    job: Job,
+    forge: Forge,
+    rules: Rules,
+    scans: ImageScans,
+    *,
+    enforce: bool,
+    renderer: Renderer = NOTHING_RENDERS,
 ) -> tuple[PullRef, Conversation | Conclude] | None:
     """What is to be said on a pull request, with nothing written: what a dry run prints.
 
@@ -67,7 +77,7 @@ def converse_on(
     if job.pull is not None and pull.head_sha != job.pull.head_sha:
         return None
     try:
-        facts = _facts(job, forge, pull, changes, rules, scans)
+        facts = _facts(job, forge, pull, changes, rules, scans, renderer)
     except (ConfigError, RuleError) as error:
         return pull, Conclude(check=to_wrong_config(pull, error), first=job.is_first_check)
     if facts.known.head not in ("", pull.head_sha):
@@ -76,14 +86,24 @@ def converse_on(
 
 
 def _facts(
-    job: Job, forge: Forge, pull: PullRef, changes: ChangeSet, rules: Rules, scans: ImageScans
+    job: Job,
+    forge: Forge,
+    pull: PullRef,
+    changes: ChangeSet,
+    rules: Rules,
+    scans: ImageScans,
+    renderer: Renderer,
 ) -> Facts:
     """Everything that has to be read. Raises PodsecError."""
     terms, ignored = _terms(forge, pull, changes, rules)
     config = terms.config
     terms = replace(terms, reports=scans.remembered(changes, config))
     statements = scans.statements(config.scan, _reading(forge, pull))
-    report, view = judge(changes, terms, ignored)
+    with rendered(forge, pull, changes, renderer) as scenes:
+        wider = with_sources(changes, scenes, config.paths.hold)
+        report, view = judge(wider, terms, ignored, scenes)
+        bench = Bench(changes=wider, scenes=scenes, asked=terms, view=view, renderer=renderer)
+        report = with_proved_fixes(report, bench)
     brought = scans.plans(held(changes, terms), config)
     listens = config.review_mode != "check-only" and not pull.is_own
     heard = listens and not job.is_first_word and (brought or has_manifests(changes))
@@ -92,7 +112,7 @@ def _facts(
     return Facts(
         pull=pull,
         report=report,
-        changes=changes,
+        changes=wider,
         view=view,
         rules=terms.rules,
         config=config,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.engine.fix import Fixer
-from bot.engine.plan import repair, secret_lines
+from bot.engine.plan import secret_lines
 from bot.engine.secret_repair import moving
 from bot.errors import Edited, UserError
 from bot.formats.check_run import NO_OBJECT
@@ -17,16 +16,25 @@ from bot.model.change import ChangeSet
 from bot.model.delivery import Job, PullRef
 from bot.model.finding import Report
 from bot.model.plan import Repair
-from bot.ports import Forge
+from bot.ports import Forge, Renderer
 from bot.rule.load import Rules
 from bot.workflows.apply import apply
 from bot.workflows.base_branch import asked_by_base
 from bot.workflows.judge_pull_request import collect, judge
 from bot.workflows.move_secrets import move_secrets, reading
+from bot.workflows.prove_pull_request import Bench, repaired
+from bot.workflows.render_change import rendered, with_sources
+from bot.workflows.render_roots import NOTHING_RENDERS
 
 
 def fix_pull_request(
-    job: Job, forge: Forge, rules: Rules, asked_by: str, *, only_safe: bool
+    job: Job,
+    forge: Forge,
+    rules: Rules,
+    asked_by: str,
+    *,
+    only_safe: bool,
+    renderer: Renderer = NOTHING_RENDERS,
 ) -> tuple[str, ...]:
     """Propose the fixes; returns the pull requests' addresses.
 
@@ -35,10 +43,12 @@ def fix_pull_request(
     """
     pull, changes = collect(forge, open_pull(job, forge))
     terms, _ = asked_by_base(forge, pull, rules)
-    report, view = judge(changes, terms)
-    fixer = Fixer(terms.rules, terms.config, view)
-    safe = repair(report, changes, fixer, unsafe=False)
-    risky = repair(report, changes, fixer, unsafe=True)
+    with rendered(forge, pull, changes, renderer) as scenes:
+        changes = with_sources(changes, scenes, terms.config.paths.hold)
+        report, view = judge(changes, terms, (), scenes)
+        bench = Bench(changes=changes, scenes=scenes, asked=terms, view=view, renderer=renderer)
+        safe = repaired(report, bench, unsafe=False)
+        risky = repaired(report, bench, unsafe=True)
     if pull.fork:
         body = _for_a_fork(safe, changes, report)
         apply(forge, pull, [Reply(key=job.id, body=body)])
@@ -50,9 +60,9 @@ def fix_pull_request(
         if found.files
     ]
     if moving(report) and not only_safe:
-        repaired, moved = move_secrets(report, changes, terms, view, reading(forge, pull))
-        if repaired.files:
-            proposal = to_secrets_proposal(repaired, moved, pull, terms.rules, asked_by)
+        secrets, moved = move_secrets(report, changes, terms, view, reading(forge, pull))
+        if secrets.files:
+            proposal = to_secrets_proposal(secrets, moved, pull, terms.rules, asked_by)
             actions.append(Propose(proposal=proposal))
     if not actions:
         raise UserError(_nothing(safe, risky, report))
@@ -82,7 +92,8 @@ def _propose(forge: Forge, pull: PullRef, actions: Iterable[Action]) -> tuple[st
 
 
 def _for_a_fork(safe: Repair, changes: ChangeSet, report: Report) -> str:
-    before = {file.path: file.data or b"" for file in changes.files}
+    new = dict.fromkeys(safe.files, b"")
+    before = new | {file.path: file.data or b"" for file in changes.files}
     secrets = {path: secret_lines(report, path) for path in safe.files}
     return to_patch_reply(safe, before, secrets)
 

@@ -9,14 +9,15 @@ from dataclasses import field
 
 from bot.engine.gitops.map import map_kustomizations
 from bot.engine.gitops.reads import Reads, reads_of
+from bot.errors import NotInstalled
 from bot.frozen import frozen
 from bot.model.files import Files, Tree
 from bot.model.finding import Skipped
-from bot.model.rendering import Rendering, Root
+from bot.model.rendering import Rendering, Root, Tool
 from bot.model.repository_map import RepositoryMap
 from bot.ports import Renderer
 
-_MOST_WORKERS = 4
+_MOST_WORKERS = 2
 
 
 @frozen
@@ -45,6 +46,27 @@ class Scene:
 
 
 PLAIN = Scene()
+
+
+class _Nothing:
+    """A renderer where there is none."""
+
+    @property
+    def tool(self) -> Tool:
+        """What it would render."""
+        return "kustomize"
+
+    def missing(self) -> str:
+        """What it says of itself."""
+        return "nothing that renders was given"
+
+    def render(self, root: Root, reads: Sequence[str], files: Files) -> Rendering:
+        """Nothing. Raises NotInstalled."""
+        del root, reads, files
+        raise NotInstalled(self.missing())
+
+
+NOTHING_RENDERS: Renderer = _Nothing()
 
 
 def render_roots(files: Files, renderer: Renderer, reached: Iterable[str]) -> Scene:

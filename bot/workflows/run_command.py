@@ -10,10 +10,11 @@ from bot.errors import CommandError, Edited, UserError
 from bot.formats.markdown import code, inert
 from bot.frozen import frozen
 from bot.model.delivery import Job
-from bot.ports import Forge
+from bot.ports import Forge, Renderer
 from bot.rule.load import Rules
 from bot.workflows.fix_pull_request import fix_pull_request, open_pull
 from bot.workflows.propose_policies import propose_policies
+from bot.workflows.render_roots import NOTHING_RENDERS
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`]*$)|~{3,})")
 _LINE = re.compile(r"^ {0,3}/podsec(?:[ \t]+(\S+)(.*))?\s*$", re.IGNORECASE)
@@ -34,6 +35,14 @@ Check = Callable[[Job, Forge], object]
 
 
 @frozen
+class Means:
+    """What a command may use beside the forge: the check, and what renders."""
+
+    check: Check
+    renderer: Renderer
+
+
+@frozen
 class Verb:
     """What may be asked."""
 
@@ -42,7 +51,7 @@ class Verb:
     does: str
     writers_only: bool
     arguments: tuple[str, ...]
-    run: Callable[[Job, Forge, Rules, Command, Check], None]
+    run: Callable[[Job, Forge, Rules, Command, Means], None]
 
 
 def commands(body: str) -> tuple[Command, ...]:
@@ -77,7 +86,9 @@ def _spoken(body: str) -> Iterator[str]:
         yield line
 
 
-def run_command(job: Job, forge: Forge, rules: Rules, check: Check) -> None:
+def run_command(
+    job: Job, forge: Forge, rules: Rules, check: Check, renderer: Renderer = NOTHING_RENDERS
+) -> None:
     """Do what a comment asks: 👀 at first, then 🚀; or 😕 with one reply that says why.
 
     Raises PodsecError where the reason is not the user's; `report_failure` then says so.
@@ -90,7 +101,7 @@ def run_command(job: Job, forge: Forge, rules: Rules, check: Check) -> None:
         for command in dict.fromkeys(commands(comment.body)):
             verb = _verb(command)
             _demand_permission(verb, job, forge)
-            verb.run(job, forge, rules, command, check)
+            verb.run(job, forge, rules, command, Means(check=check, renderer=renderer))
     except (UserError, Edited) as error:
         refuse(forge, job, str(error))
     else:
@@ -135,21 +146,23 @@ def _demand_permission(verb: Verb, job: Job, forge: Forge) -> None:
         raise CommandError(f"`/podsec {verb.name}` needs write permission in this repository")
 
 
-def _fix(job: Job, forge: Forge, rules: Rules, command: Command, _check_again: Check) -> None:
+def _fix(job: Job, forge: Forge, rules: Rules, command: Command, means: Means) -> None:
     author = job.comment.author if job.comment else ""
-    fix_pull_request(job, forge, rules, author, only_safe="safe" in command.arguments)
+    only_safe = "safe" in command.arguments
+    given = job, forge, rules, author
+    fix_pull_request(*given, only_safe=only_safe, renderer=means.renderer)
 
 
-def _policies(job: Job, forge: Forge, rules: Rules, _command: Command, _check_again: Check) -> None:
+def _policies(job: Job, forge: Forge, rules: Rules, _command: Command, _means: Means) -> None:
     propose_policies(job, forge, rules, job.comment.author if job.comment else "")
 
 
-def _check(job: Job, forge: Forge, _rules: Rules, _command: Command, check: Check) -> None:
+def _check(job: Job, forge: Forge, _rules: Rules, _command: Command, means: Means) -> None:
     open_pull(job, forge)
-    check(job, forge)
+    means.check(job, forge)
 
 
-def _help(job: Job, forge: Forge, _rules: Rules, _command: Command, _check_again: Check) -> None:
+def _help(job: Job, forge: Forge, _rules: Rules, _command: Command, _means: Means) -> None:
     lines = [f"- `{verb.usage}`: {verb.does}" for verb in VERBS.values()]
     forge.reply(job.repository, job.number, job.id, "\n".join(lines))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar, cast
 from urllib.parse import quote
 
@@ -12,23 +12,35 @@ from bot.adapters.github.blobs import BlobMemory, Blobs
 from bot.adapters.github.limiter import Limiter
 from bot.adapters.github.session import Session
 from bot.adapters.github.tokens import Tokens
-from bot.errors import Gone, OutOfBudget, RateLimited, StaleToken
+from bot.errors import Gone, Malformed, NotInstalled, OutOfBudget, RateLimited, StaleToken
 from bot.model.action import Reaction
 from bot.model.change import ChangeSet
 from bot.model.delivery import CommentRef, PullRef, RepositoryRef, pull_ref
+from bot.model.files import Files
 from bot.model.review import CheckRun, Proposal, Review, Standing
 from bot.ports import Permission
 
 _CACHED = 512
+_LARGEST_CHECKOUT = 500_000_000
 _T = TypeVar("_T")
 _Key = tuple[int, int, str, str]
+Fetch = Callable[[RepositoryRef, str, str], AbstractContextManager[Files]]
+"""Gets the files of a commit, with a token that may read them."""
+
+
+def no_checkout(
+    repository: RepositoryRef, commit: str, token: str
+) -> AbstractContextManager[Files]:
+    """What there is where nobody gets files. Raises NotInstalled."""
+    del commit, token
+    raise NotInstalled(f"no way to check out {repository.full_name}")
 
 
 class GitHubForges:
     """Opens clients; keeps tokens, pauses, and files at commits, which never change.
 
     `pause` is the seconds between two writes of one job, `timeout` the seconds for one answer;
-    `limiter` keeps each installation within what GitHub allows.
+    `limiter` keeps each installation within what GitHub allows, `fetch` gets the files of a commit.
     """
 
     def __init__(
@@ -39,11 +51,13 @@ class GitHubForges:
         pause: float = 1.0,
         timeout: int = 20,
         limiter: Limiter | None = None,
+        fetch: Fetch = no_checkout,
     ) -> None:
         self._tokens = Tokens(app_id, private_key, url)
         self._url, self._pause, self._timeout = url, pause, timeout
         self._memory, self._blobs = _Memory(), BlobMemory()
         self._limiter = limiter if limiter is not None else Limiter()
+        self._fetch = fetch
 
     @contextmanager
     def open(self, repository: RepositoryRef, *, behind: bool = False) -> Iterator[GitHubForge]:
@@ -59,7 +73,8 @@ class GitHubForges:
                 self._url, token, repository, self._pause, self._timeout, self._limiter
             )
             try:
-                yield GitHubForge(session, self._memory, Blobs(session, self._blobs))
+                blobs = Blobs(session, self._blobs)
+                yield GitHubForge(session, self._memory, blobs, self._fetch)
             finally:
                 session.close()
         except StaleToken:
@@ -92,8 +107,9 @@ class _Memory:
 class GitHubForge:
     """One repository, for one job."""
 
-    def __init__(self, session: Session, memory: _Memory, blobs: Blobs) -> None:
+    def __init__(self, session: Session, memory: _Memory, blobs: Blobs, fetch: Fetch) -> None:
         self._session, self._memory, self._blobs = session, memory, blobs
+        self._fetch = fetch
 
     def changes(self, pull: PullRef) -> ChangeSet:
         """The changed files of a pull request; only manifests carry data."""
@@ -113,11 +129,29 @@ class GitHubForge:
         key = (repository.installation, repository.id, commit, f"{folder}/")
         return self._memory.of(key, lambda: trees.below(self._session, commit, folder))
 
+    def is_rendered(self, repository: RepositoryRef, commit: str, names: Iterable[str]) -> bool:
+        """Whether a commit has files of some of these names, as far as GitHub lists them."""
+        return not self._listing(repository, commit).rendered.isdisjoint(names)
+
+    @contextmanager
+    def checkout(self, pull: PullRef) -> Iterator[Files]:
+        """All files of a pull request's head."""
+        repository = pull.repository
+        size = self._listing(repository, pull.base_sha).size
+        if size > _LARGEST_CHECKOUT:
+            megabytes = _LARGEST_CHECKOUT // 1_000_000
+            raise Malformed(f"the repository has more than {megabytes} MB: it is not checked out")
+        with self._fetch(repository, pull.head_sha, self._session.token) as files:
+            yield files
+
     def _may_hold(self, repository: RepositoryRef, commit: str, path: str) -> bool:
         """Whether the root of a commit has what leads to a path: one listing saves many misses."""
+        names = self._listing(repository, commit).names
+        return names is None or path.partition("/")[0] in names
+
+    def _listing(self, repository: RepositoryRef, commit: str) -> trees.Listing:
         key = (repository.installation, repository.id, commit, "")
-        root = self._memory.of(key, lambda: trees.root(self._session, commit))
-        return root is None or path.partition("/")[0] in root
+        return self._memory.of(key, lambda: trees.listing(self._session, commit))
 
     def pull(self, repository: RepositoryRef, number: int) -> PullRef:
         """A pull request as it stands now."""
