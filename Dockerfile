@@ -31,11 +31,6 @@ LABEL org.opencontainers.image.title="podsec" \
 COPY --from=build /opt/podsec /opt/podsec
 COPY --from=kubectl /bin/kubectl /usr/local/bin/kubectl
 COPY --from=helm /usr/bin/helm /usr/local/bin/helm
-# git fetches the one commit that is rendered; Debian keeps its version within the release.
-# hadolint ignore=DL3008
-RUN apt-get update \
- && apt-get install --yes --no-install-recommends git \
- && rm -rf /var/lib/apt/lists/*
 # Numeric, so that Kubernetes can see that it is not root. /data is the only place that is written.
 RUN install -d -o 10001 -g 10001 -m 0750 /data
 USER 10001:10001

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.adapters.git.fetch import GitFetch
 from bot.adapters.github import GitHubForges, Limiter, Limits
 from bot.adapters.jobs import DurableJobs
 from bot.adapters.renderers import Kustomize
@@ -77,14 +76,12 @@ class Workflows:
 def workflows(settings: Settings) -> Workflows:
     """The workflows over GitHub."""
     limits = Limits(minute=settings.writes_per_minute, hour=settings.writes_per_hour)
-    fetch = GitFetch(settings.github_url)
     forges = GitHubForges(
         settings.app_id,
         settings.private_key,
         settings.github_url,
         settings.write_pause,
         limiter=Limiter(limits),
-        fetch=fetch.files,
     )
     return Workflows(
         forges=forges,

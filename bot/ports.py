@@ -36,10 +36,10 @@ class Forge(Protocol):
     def is_rendered(self, repository: RepositoryRef, commit: str, names: Iterable[str]) -> bool:
         """Whether a commit has files of some of these names, such as `kustomization.yaml`."""
 
-    def checkout(self, pull: PullRef) -> AbstractContextManager[Files]:
-        """All files of a pull request's head, read only.
+    def files(self, pull: PullRef) -> Files:
+        """All files of a pull request's head, read when they are asked for.
 
-        Raises Malformed where they are too many, NotInstalled without git, and Unavailable.
+        Raises Malformed where they are too many to be listed.
         """
 
     def pull(self, repository: RepositoryRef, number: int) -> PullRef:

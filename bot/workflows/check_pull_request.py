@@ -99,11 +99,11 @@ def _facts(
     config = terms.config
     terms = replace(terms, reports=scans.remembered(changes, config))
     statements = scans.statements(config.scan, _reading(forge, pull))
-    with rendered(forge, pull, changes, renderer) as scenes:
-        wider = with_sources(changes, scenes, config.paths.hold)
-        report, view = judge(wider, terms, ignored, scenes)
-        bench = Bench(changes=wider, scenes=scenes, asked=terms, view=view, renderer=renderer)
-        report = with_proved_fixes(report, bench)
+    scenes = rendered(forge, pull, changes, renderer)
+    wider = with_sources(changes, scenes, config.paths.hold)
+    report, view = judge(wider, terms, ignored, scenes)
+    bench = Bench(changes=wider, scenes=scenes, asked=terms, view=view, renderer=renderer)
+    report = with_proved_fixes(report, bench)
     brought = scans.plans(held(changes, terms), config)
     listens = config.review_mode != "check-only" and not pull.is_own
     heard = listens and not job.is_first_word and (brought or has_manifests(changes))

@@ -43,12 +43,12 @@ def fix_pull_request(
     """
     pull, changes = collect(forge, open_pull(job, forge))
     terms, _ = asked_by_base(forge, pull, rules)
-    with rendered(forge, pull, changes, renderer) as scenes:
-        changes = with_sources(changes, scenes, terms.config.paths.hold)
-        report, view = judge(changes, terms, (), scenes)
-        bench = Bench(changes=changes, scenes=scenes, asked=terms, view=view, renderer=renderer)
-        safe = repaired(report, bench, unsafe=False)
-        risky = repaired(report, bench, unsafe=True)
+    scenes = rendered(forge, pull, changes, renderer)
+    changes = with_sources(changes, scenes, terms.config.paths.hold)
+    report, view = judge(changes, terms, (), scenes)
+    bench = Bench(changes=changes, scenes=scenes, asked=terms, view=view, renderer=renderer)
+    safe = repaired(report, bench, unsafe=False)
+    risky = repaired(report, bench, unsafe=True)
     if pull.fork:
         body = _for_a_fork(safe, changes, report)
         apply(forge, pull, [Reply(key=job.id, body=body)])

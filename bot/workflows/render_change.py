@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.errors import Gone, Malformed, NotInstalled, Unavailable
+from bot.errors import Gone, Malformed, NotInstalled
 from bot.frozen import frozen
 from bot.kubernetes.partial import is_named_kustomization
 from bot.model.change import ChangedFile, ChangeSet
@@ -66,26 +65,19 @@ class Before:
         return self._files.refused(path)
 
 
-@contextmanager
-def rendered(
-    forge: Forge, pull: PullRef, changes: ChangeSet, renderer: Renderer
-) -> Iterator[Scenes]:
-    """What a pull request makes of the kustomizations that it reaches, until the block ends.
+def rendered(forge: Forge, pull: PullRef, changes: ChangeSet, renderer: Renderer) -> Scenes:
+    """What a pull request makes of the kustomizations that it reaches.
 
-    Nothing is fetched where the repository has none.
+    No file is read for it where the repository has none.
     """
     if not _concerns(forge, pull, changes):
-        yield Scenes()
-        return
+        return NOT_RENDERED
     if (missing := renderer.missing()) is not None:
-        yield _unrendered(missing)
-        return
-    with ExitStack() as stack:
-        try:
-            scenes = render_change(changes, stack.enter_context(forge.checkout(pull)), renderer)
-        except (Gone, Malformed, NotInstalled, Unavailable) as error:
-            scenes = _unrendered(str(error))
-        yield scenes
+        return _unrendered(missing)
+    try:
+        return render_change(changes, forge.files(pull), renderer)
+    except (Gone, Malformed, NotInstalled) as error:
+        return _unrendered(str(error))
 
 
 def render_change(changes: ChangeSet, files: Files, renderer: Renderer) -> Scenes:

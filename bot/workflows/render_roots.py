@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import field
+from dataclasses import field, replace
 
 from bot.engine.gitops.map import map_kustomizations
 from bot.engine.gitops.reads import Reads, reads_of
@@ -83,10 +83,22 @@ def render_roots(files: Files, renderer: Renderer, reached: Iterable[str]) -> Sc
 
 
 def render_all(renderer: Renderer, every: Sequence[Reads]) -> list[Rendering]:
-    """Render some roots, a few at a time; in their order."""
+    """Render some roots, a few at a time; in their order.
+
+    Their files are read before: what reads them may serve one thread alone.
+    """
+    held = [replace(reads, files=_held(reads)) for reads in every]
     workers = min(_MOST_WORKERS, os.cpu_count() or 1, max(1, len(every)))
     with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(lambda reads: _rendering(renderer, reads), every))
+        return list(pool.map(lambda reads: _rendering(renderer, reads), held))
+
+
+def _held(reads: Reads) -> Tree:
+    """The files that a root reads, in memory."""
+    if reads.refusal is not None:
+        return Tree(content={})
+    read = {path: reads.files.read(path) for path in reads.paths}
+    return Tree(content={path: data for path, data in read.items() if data is not None})
 
 
 def reads_for(scene: Scene, roots: Iterable[Root], files: Files) -> list[Reads]:

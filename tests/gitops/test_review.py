@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.adapters.git.fetch import GitFetch
 from bot.adapters.github import GitHubForges
-from bot.model.delivery import Delivery, Job, RepositoryRef
-from bot.model.files import Files
+from bot.model.delivery import Delivery, Job
 from bot.rule.load import load_rules
 from bot.sandbox import Sandbox, SandboxRepository
 from bot.workflows.check_pull_request import check_pull_request
@@ -75,29 +72,11 @@ class Desk:
         return {line.removeprefix("+++ b/") for line in lines if line.startswith("+++ b/")}
 
 
-class Fetches:
-    """Fetches as the bot does, and counts."""
-
-    def __init__(self, url: str) -> None:
-        self._git, self.commits = GitFetch(url), list[str]()
-
-    @contextmanager
-    def files(self, repository: RepositoryRef, commit: str, token: str) -> Iterator[Files]:
-        self.commits.append(commit)
-        with self._git.files(repository, commit, token) as files:
-            yield files
-
-
-FETCHES: list[Fetches] = []
-
-
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[tuple[Sandbox, GitHubForges]]:
     found = Sandbox(tmp_path / "github", webhook_secret="unused", webhook_url=None)
     with found.running() as url:
-        FETCHES[:] = [Fetches(url)]
-        fetch = FETCHES[0].files
-        yield found, GitHubForges(1, found.private_key_pem, url, 0.0, fetch=fetch)
+        yield found, GitHubForges(1, found.private_key_pem, url, 0.0)
 
 
 def test_an_overlay_that_stops_to_harden_is_told_though_no_workload_changed(
@@ -110,8 +89,9 @@ def test_an_overlay_that_stops_to_harden_is_told_though_no_workload_changed(
     assert "privilege escalation" in said
     assert "overlays/prod" in said
     assert "overlays/dev" not in said
-    assert len(FETCHES[0].commits) == 1
-    assert len([call for call in calls if "/git/trees/" in call]) == 1
+    assert len([call for call in calls if "/git/trees/" in call]) == 2  # of the base, of the head
+    assert len([call for call in calls if "/graphql" in call]) <= 6
+    assert len([call for call in calls if "/git/blobs/" in call]) <= 2
 
 
 def test_a_base_that_every_overlay_hardens_is_not_commented(
@@ -164,5 +144,5 @@ def test_a_plain_repository_costs_no_call_more(sandbox: tuple[Sandbox, GitHubFor
     web = files_of(OVERLAYS)["base/web.yaml"]
     _, places, calls = desk.review({"web.yaml": web})
     assert places
-    assert FETCHES[0].commits == []
+    assert not [call for call in calls if "/graphql" in call]
     assert len([call for call in calls if "/git/trees/" in call]) == 1

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import TypeVar, cast
 from urllib.parse import quote
 
 from bot.adapters.github import changes, conversation, pull_requests, threads, trees
 from bot.adapters.github.blobs import BlobMemory, Blobs
+from bot.adapters.github.commit_files import CommitFiles
 from bot.adapters.github.limiter import Limiter
 from bot.adapters.github.session import Session
 from bot.adapters.github.tokens import Tokens
-from bot.errors import Gone, Malformed, NotInstalled, OutOfBudget, RateLimited, StaleToken
+from bot.errors import Gone, OutOfBudget, RateLimited, StaleToken
 from bot.model.action import Reaction
 from bot.model.change import ChangeSet
 from bot.model.delivery import CommentRef, PullRef, RepositoryRef, pull_ref
@@ -21,26 +22,15 @@ from bot.model.review import CheckRun, Proposal, Review, Standing
 from bot.ports import Permission
 
 _CACHED = 512
-_LARGEST_CHECKOUT = 500_000_000
 _T = TypeVar("_T")
 _Key = tuple[int, int, str, str]
-Fetch = Callable[[RepositoryRef, str, str], AbstractContextManager[Files]]
-"""Gets the files of a commit, with a token that may read them."""
-
-
-def no_checkout(
-    repository: RepositoryRef, commit: str, token: str
-) -> AbstractContextManager[Files]:
-    """What there is where nobody gets files. Raises NotInstalled."""
-    del commit, token
-    raise NotInstalled(f"no way to check out {repository.full_name}")
 
 
 class GitHubForges:
     """Opens clients; keeps tokens, pauses, and files at commits, which never change.
 
     `pause` is the seconds between two writes of one job, `timeout` the seconds for one answer;
-    `limiter` keeps each installation within what GitHub allows, `fetch` gets the files of a commit.
+    `limiter` keeps each installation within what GitHub allows.
     """
 
     def __init__(
@@ -51,13 +41,11 @@ class GitHubForges:
         pause: float = 1.0,
         timeout: int = 20,
         limiter: Limiter | None = None,
-        fetch: Fetch = no_checkout,
     ) -> None:
         self._tokens = Tokens(app_id, private_key, url)
         self._url, self._pause, self._timeout = url, pause, timeout
         self._memory, self._blobs = _Memory(), BlobMemory()
         self._limiter = limiter if limiter is not None else Limiter()
-        self._fetch = fetch
 
     @contextmanager
     def open(self, repository: RepositoryRef, *, behind: bool = False) -> Iterator[GitHubForge]:
@@ -73,8 +61,7 @@ class GitHubForges:
                 self._url, token, repository, self._pause, self._timeout, self._limiter
             )
             try:
-                blobs = Blobs(session, self._blobs)
-                yield GitHubForge(session, self._memory, blobs, self._fetch)
+                yield GitHubForge(session, self._memory, Blobs(session, self._blobs))
             finally:
                 session.close()
         except StaleToken:
@@ -107,9 +94,8 @@ class _Memory:
 class GitHubForge:
     """One repository, for one job."""
 
-    def __init__(self, session: Session, memory: _Memory, blobs: Blobs, fetch: Fetch) -> None:
+    def __init__(self, session: Session, memory: _Memory, blobs: Blobs) -> None:
         self._session, self._memory, self._blobs = session, memory, blobs
-        self._fetch = fetch
 
     def changes(self, pull: PullRef) -> ChangeSet:
         """The changed files of a pull request; only manifests carry data."""
@@ -133,16 +119,9 @@ class GitHubForge:
         """Whether a commit has files of some of these names, as far as GitHub lists them."""
         return not self._listing(repository, commit).rendered.isdisjoint(names)
 
-    @contextmanager
-    def checkout(self, pull: PullRef) -> Iterator[Files]:
+    def files(self, pull: PullRef) -> Files:
         """All files of a pull request's head."""
-        repository = pull.repository
-        size = self._listing(repository, pull.base_sha).size
-        if size > _LARGEST_CHECKOUT:
-            megabytes = _LARGEST_CHECKOUT // 1_000_000
-            raise Malformed(f"the repository has more than {megabytes} MB: it is not checked out")
-        with self._fetch(repository, pull.head_sha, self._session.token) as files:
-            yield files
+        return CommitFiles(self._session, self._blobs, pull.head_sha)
 
     def _may_hold(self, repository: RepositoryRef, commit: str, path: str) -> bool:
         """Whether the root of a commit has what leads to a path: one listing saves many misses."""

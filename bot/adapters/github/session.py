@@ -32,7 +32,7 @@ class Session:
         timeout: int,
         limiter: Limiter | None = None,
     ) -> None:
-        self.repository, self.token = repository, token
+        self.repository = repository
         self._limiter = limiter if limiter is not None else Limiter()
         self._github = Github(
             auth=Auth.Token(token),

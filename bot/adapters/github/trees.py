@@ -19,12 +19,11 @@ _RENDERED = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization
 class Listing:
     """What one listing of a commit tells: the names in its root, and how it is rendered.
 
-    `names` is None where GitHub lists only some of them. `size` counts the bytes of all files.
+    `names` is None where GitHub lists only some of them.
     """
 
     names: frozenset[str] | None
     rendered: frozenset[str] = frozenset()
-    size: int = 0
 
 
 def listing(session: Session, commit: str) -> Listing:
@@ -46,7 +45,6 @@ def _listing(found: Mapping[str, Any]) -> Listing:
     return Listing(
         names=frozenset(path.partition("/")[0] for path in paths),
         rendered=_RENDERED.intersection(names),
-        size=sum(int(row.get("size") or 0) for row in found["tree"]),
     )
 
 
