@@ -34,7 +34,8 @@ class _Row:
 class CommitFiles:
     """The files of one commit; links are followed within it alone.
 
-    Reading may raise PodsecError. Kustomizations are read together, and with any other file the manifests of its folder.
+    Reading may raise PodsecError. Kustomizations are read together, and with any other file the
+    manifests of its folder.
     """
 
     def __init__(self, session: Session, blobs: Blobs, commit: str) -> None:
