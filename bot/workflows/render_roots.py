@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import field, replace
 
 from bot.engine.gitops.map import map_kustomizations
@@ -87,6 +86,8 @@ def render_all(renderer: Renderer, every: Sequence[Reads]) -> list[Rendering]:
 
     Their files are read before: what reads them may serve one thread alone.
     """
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  # most checks render nothing
+
     held = [replace(reads, files=_held(reads)) for reads in every]
     workers = min(_MOST_WORKERS, os.cpu_count() or 1, max(1, len(every)))
     with ThreadPoolExecutor(workers) as pool:
