@@ -82,9 +82,9 @@ def rendered(forge: Forge, pull: PullRef, changes: ChangeSet, renderer: Renderer
 
 def render_change(changes: ChangeSet, files: Files, renderer: Renderer) -> Scenes:
     """Render both sides; `files` are those after the change."""
-    touched = sorted(
-        {name for one in changes.files for name in (one.path, one.previous_path) if name}
-    )
+    changed = [one for one in changes.files if one.status != "unchanged"]
+    names = {name for one in changed for name in (one.path, one.previous_path)}
+    touched = sorted(name for name in names if name is not None)
     after = render_roots(files, renderer, touched)
     before = render_roots(Before(files, changes), renderer, touched)
     return Scenes(after=after, before=before)

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from git import Actor, Repo
 
 from bot.cli.check import CheckOptions
 from bot.cli.fix import FixOptions, run
@@ -219,3 +220,25 @@ def test_a_missing_program_is_said_once_with_what_is_not_judged(
     assert "2 of 3 workloads not judged as they are rendered" in said
     assert "plain/app.yaml" in said
     assert code in (0, 1)
+
+
+def test_a_difference_of_commits_is_judged_as_rendered_on_both_sides(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from bot.cli.check import run as check
+
+    shutil.rmtree(tree / ".git")
+    repository = Repo.init(tree)
+    fill(tree, "kustomize_overlays")
+    repository.git.add(all=True)
+    author = Actor("octo", "octo@example.com")
+    repository.index.commit("Before", author=author, committer=author)
+    path = tree / "overlays" / "prod" / "kustomization.yaml"
+    path.write_text(path.read_text().replace("- path: harden-web.yaml\n", ""))
+    monkeypatch.chdir(tree)
+    check([], CheckOptions(diff="HEAD"))
+    said = capsys.readouterr().out
+    assert "base/web.yaml" in said
+    assert "(as built by overlays/prod)" in said
+    assert "by overlays/dev" not in said
+    repository.close()
