@@ -18,6 +18,7 @@ from bot.workflows.check_pull_request import check_pull_request
 from bot.workflows.close_pull_request import close_pull_request
 from bot.workflows.conclude_merge_group import conclude_merge_group
 from bot.workflows.recheck_commit import recheck_commit
+from bot.workflows.render_roots import NOTHING_RENDERS
 from bot.workflows.report_failure import report_failure
 from bot.workflows.review_images import ImageScans
 from bot.workflows.route import route
@@ -32,7 +33,7 @@ class Workflows:
     rules: Rules
     scans: ImageScans
     enforce: bool
-    renderer: Renderer
+    renderer: Renderer = NOTHING_RENDERS
     is_current: Callable[[Job], bool] = lambda _job: True
 
     def work(self, job: Job) -> None:
