@@ -1,5 +1,11 @@
-# The digest is a placeholder: `make releasable` refuses it, and `make image` builds on the tag alone.
+# The digests are placeholders: `make releasable` refuses them, and `make image` builds on tags alone.
+ARG KUBECTL=registry.k8s.io/kubectl:v1.34.1@sha256:0000000000000000000000000000000000000000000000000000000000000000
+ARG HELM=alpine/helm:3.19.0@sha256:0000000000000000000000000000000000000000000000000000000000000000
 ARG PYTHON=python:3.11-slim-bookworm@sha256:0000000000000000000000000000000000000000000000000000000000000000
+
+# What renders kustomizations and charts; podsec confines both (bot/process).
+FROM ${KUBECTL} AS kubectl
+FROM ${HELM} AS helm
 
 FROM ${PYTHON} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
@@ -28,6 +34,8 @@ RUN apt-get update \
  && apt-get install --yes --no-install-recommends ca-certificates git \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /opt/podsec /opt/podsec
+COPY --from=kubectl /bin/kubectl /usr/local/bin/kubectl
+COPY --from=helm /usr/bin/helm /usr/local/bin/helm
 # Numeric, so that Kubernetes can see that it is not root. /data is the only place that is written.
 RUN install -d -o 10001 -g 10001 -m 0750 /data
 USER 10001:10001

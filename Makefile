@@ -47,8 +47,8 @@ demo: setup ## the main job, end to end, in the sandbox; STAY=1 keeps its pages 
 serve: setup ## web and worker with SQLite; needs the settings of docs/configuration.md
 	$(BIN)/podsec serve
 
-image: ## build the container image, on the base image's tag; a release pins its digest
-	docker build --build-arg PYTHON=python:3.11-slim-bookworm --tag podsec:dev .
+image: ## build the container image, on the tags of its base images; a release pins their digests
+	docker build --build-arg PYTHON=python:3.11-slim-bookworm --build-arg KUBECTL=registry.k8s.io/kubectl:v1.34.1 --build-arg HELM=alpine/helm:3.19.0 --tag podsec:dev .
 
 releasable: ## refuse what must not be released, such as placeholders
 	bash .ci/releasable

@@ -10,9 +10,11 @@ from pathlib import Path
 from bot.adapters.github import AppClient, GitHubForges, Limiter, Limits
 from bot.adapters.jobs import DurableJobs
 from bot.adapters.records import RecordTable
+from bot.adapters.renderers import Kustomize
 from bot.config import Layer, build, read_layer
 from bot.errors import ConfigError
 from bot.frozen import frozen
+from bot.kubernetes.custom_kinds import KNOWN
 from bot.model.action import Action
 from bot.model.delivery import Job
 from bot.ports import Forge, Forges, Handler, Jobs
@@ -138,6 +140,7 @@ def operator(settings: Settings) -> Operator:
         records=RecordTable(settings.database_url),
         layer=layer,
         mode=settings.mode,
+        renderer=Kustomize(KNOWN),
     )
 
 

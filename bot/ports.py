@@ -47,6 +47,15 @@ class Forge(Protocol):
         What was found is remembered for some minutes.
         """
 
+    def is_rendered(self, repository: RepositoryRef, commit: str, names: Iterable[str]) -> bool:
+        """Whether a commit has files of some of these names, such as `kustomization.yaml`."""
+
+    def files(self, pull: PullRef) -> Files:
+        """All files of a pull request's head, read when they are asked for.
+
+        Raises Malformed where they are too many to be listed.
+        """
+
     def pull(self, repository: RepositoryRef, number: int) -> PullRef:
         """A pull request as it stands now."""
 

@@ -14,10 +14,16 @@ from bot.adapters.loaders import STDIN, SUFFIXES
 from bot.cli.check import Checked, today, with_excluded
 from bot.cli.home import Wishes, checked, warn, with_wishes
 from bot.config import PATHS, Config, read_layer
+from bot.disk import DiskFiles
+from bot.engine.read import kinds_of
 from bot.errors import UserError
+from bot.kubernetes.partial import is_named_kustomization
+from bot.model.change import ChangeSet
+from bot.model.files import Files
 from bot.rule.own import FOLDER, own_rules
 from bot.workflows.check_change import check_change
 from bot.workflows.check_path import Asked
+from bot.workflows.render_change import NOT_RENDERED, Scenes, render_change, with_sources
 
 
 def check_range(paths: Sequence[str], span: str, wishes: Wishes, baseline: Path | None) -> Checked:
@@ -38,14 +44,27 @@ def check_range(paths: Sequence[str], span: str, wishes: Wishes, baseline: Path 
     kept = [file for file in files.files if config.paths.hold(file.path)]
     changes = replace(files, files=tuple(kept))
     asked = Asked(rules=rules, config=config, today=today(), is_complete=True, is_informed=True)
-    report, view = check_change(changes, asked)
+    scenes = _scenes(checkout, ends, changes, config)
+    changes = with_sources(changes, scenes, config.paths.hold)
+    report, view = check_change(changes, asked, scenes)
     return Checked(
         report=with_excluded(report, len(files.files) - len(kept)),
         asked=asked,
         changes=changes,
-        shown={file.path: os.path.relpath(checkout.root / file.path) for file in kept},
+        shown={file.path: os.path.relpath(checkout.root / file.path) for file in changes.files},
         view=view,
     )
+
+
+def _scenes(checkout: Checkout, ends: Range, changes: ChangeSet, config: Config) -> Scenes:
+    """What the change makes of the kustomizations that it reaches."""
+    files: Files
+    files = checkout.tree(ends.head) if ends.head is not None else DiskFiles(checkout.root)
+    if not any(map(is_named_kustomization, files.paths())):
+        return NOT_RENDERED
+    from bot.adapters.renderers import Kustomize
+
+    return render_change(changes, files, Kustomize(kinds_of(config)))
 
 
 def _config(checkout: Checkout, ends: Range, path: str, wishes: Wishes) -> Config:

@@ -58,6 +58,12 @@ class Checked:
     """The names of what came from the standard input."""
     scene: Scene = PLAIN
     """What was rendered."""
+    root: Path = Path()
+    """Where the names of files count from."""
+
+    def name(self, path: str) -> str:
+        """A file as the user would write it, one that is only about to be made too."""
+        return self.shown.get(path) or os.path.relpath(self.root / path)
 
     def source(self, name: str) -> bytes | None:
         """The content of a file of the report."""
@@ -164,6 +170,7 @@ def checked_in(scope: Scope, scene: Scene = PLAIN) -> Checked:
         view=view,
         piped=frozenset(entry.name for entry in found.entries if entry.path is None),
         scene=scene,
+        root=scope.home.root,
     )
 
 

@@ -20,6 +20,7 @@ from bot.cli.home import warn
 from bot.cli.rewrite import Changed, rewrite
 from bot.cli.scene import scene_of
 from bot.engine.fix import Fixed
+from bot.engine.hands_off import Attributes, read_attributes
 from bot.engine.secret_moves import Moves
 from bot.errors import UserError
 from bot.formats.pull_request import unified
@@ -63,7 +64,12 @@ def run(paths: Sequence[str], options: FixOptions) -> int:
     _demand_sense(paths, options)
     scope = scope_at(paths, options.check)
     scene, home = scene_of(scope, cached=options.check.cached), scope.home.root
-    asked = replace(scope.asked, is_informed=True, reports=_reports(options.reports))
+    asked = replace(
+        scope.asked,
+        is_informed=True,
+        reports=_reports(options.reports),
+        attributes=_attributes(home),
+    )
     checked = checked_in(replace(scope, asked=asked), scene)
     _tell_unused(checked)
     _demand_known(options.rules, checked.asked.rules)
@@ -92,6 +98,14 @@ def run(paths: Sequence[str], options: FixOptions) -> int:
     if options.diff:
         _print(difference)
     return int(bool(said.failed) or (options.only_check and said.changed > 0))
+
+
+def _attributes(root: Path) -> Attributes:
+    """What .gitattributes at the top says of generated and vendored files."""
+    try:
+        return read_attributes((root / ".gitattributes").read_bytes())
+    except OSError:
+        return Attributes()
 
 
 def _demand_sense(paths: Sequence[str], options: FixOptions) -> None:
@@ -177,13 +191,16 @@ def _put(
         sys.stdout.buffer.write(fixed.data)
         sys.stdout.buffer.flush()
     elif fixed.data != before:
-        return _written(Path(checked.shown.get(fixed.path, fixed.path)), before, fixed.data)
+        return _written(Path(checked.name(fixed.path)), before, fixed.data)
     return None
 
 
 def _written(path: Path, before: bytes, after: bytes) -> str | None:
     try:
-        rewrite(path, before, after)
+        if not before and not path.exists():
+            path.write_bytes(after)
+        else:
+            rewrite(path, before, after)
     except Changed:
         return "it changed meanwhile, and is as somebody else left it; run podsec fix again"
     except OSError as error:

@@ -41,7 +41,7 @@ class Words:
 
     def shown(self, path: str) -> str:
         """A file as the user would write it."""
-        return self._checked.shown.get(path, path)
+        return self._checked.name(path)
 
     def needs_diff(self, path: str) -> bool:
         """Whether only the diff itself can undo what was written; none is shown beside a secret."""

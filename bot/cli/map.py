@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.adapters.loaders import DiskFiles
+from bot.disk import DiskFiles
 from bot.engine.gitops.map import map_repository
 from bot.errors import UserError
 

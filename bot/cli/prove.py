@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 from bot.adapters.renderers import Kustomize
 from bot.engine.fix import Fixed, Fixer
-from bot.engine.hands_off import Attributes, read_attributes
 from bot.engine.read import kinds_of
 from bot.engine.secret_moves import Moves
-from bot.model.files import Files
 from bot.workflows.fix_rendered import Terms, fix_rendered
 
 if TYPE_CHECKING:
@@ -22,19 +20,12 @@ def proved(
 ) -> Iterator[Fixed]:
     """The files with what of their fixes rendering proves."""
     asked, scene = checked.asked, checked.scene
-    attributes = attributes_of(scene.files)
     terms = Terms(
         asked=asked,
-        fixer=Fixer(asked.rules, asked.config, checked.view, moves, attributes),
+        fixer=Fixer(asked.rules, asked.config, checked.view, moves, asked.attributes),
         renderer=Kustomize(kinds_of(asked.config)),
-        attributes=attributes,
         view=checked.view,
         unsafe=unsafe,
         asks=asks,
     )
     return fix_rendered(fixed, checked.report.findings, checked.changes, scene, terms)
-
-
-def attributes_of(files: Files) -> Attributes:
-    """What .gitattributes at the top says of generated and vendored files."""
-    return read_attributes(files.read(".gitattributes"))

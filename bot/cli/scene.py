@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.adapters.loaders import SUFFIXES, DiskFiles
+from bot.adapters.loaders import SUFFIXES
 from bot.cli.scope import Scope
+from bot.disk import DiskFiles
 from bot.engine.read import kinds_of
 from bot.kubernetes.partial import is_named_kustomization
 from bot.model.change import ChangedFile, ChangeSet
@@ -16,8 +17,9 @@ from bot.workflows.render_roots import PLAIN, Scene, render_roots
 
 def scene_of(scope: Scope, *, cached: bool) -> Scene:
     """Render what the files reach; nothing is looked for where no kustomization is in the tree."""
+    reached = [entry.name for entry in scope.found.entries if entry.path is not None]
     files = DiskFiles(scope.home.root)
-    if not any(map(is_named_kustomization, files.paths())):
+    if not reached or not any(map(is_named_kustomization, files.paths())):
         return PLAIN
     from bot.adapters.renderers import Kustomize
     from bot.cache import Cache
@@ -25,7 +27,6 @@ def scene_of(scope: Scope, *, cached: bool) -> Scene:
 
     folder = cache_folder() if cached else None
     cache = Cache(folder / "rendered", time.time) if folder is not None else None
-    reached = [entry.name for entry in scope.found.entries if entry.path is not None]
     return render_roots(files, Kustomize(kinds_of(scope.asked.config), cache), reached)
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from bot.config import Config
 from bot.engine.attempt import Judge
 from bot.engine.check import Checker
-from bot.engine.hands_off import Attributes, why_hands_off
+from bot.engine.hands_off import NONE, Attributes, why_hands_off
 from bot.engine.read import kinds_of
 from bot.engine.reliance import Reliance, Round, reliances
 from bot.engine.secret_moves import Moves
@@ -54,12 +54,12 @@ class Fixer:
         config: Config,
         view: View = NOTHING,
         moves: Moves | None = None,
-        attributes: Attributes | None = None,
+        attributes: Attributes = NONE,
     ) -> None:
         self._checker = Checker(rules, config)
         self._kinds = kinds_of(config)
         self._moves = moves
-        self._attributes = attributes or Attributes()
+        self._attributes = attributes
         self._view = view.with_more(moves.promised) if moves else view
 
     def fix(self, path: str, data: bytes, findings: Sequence[Finding], *, unsafe: bool) -> Fixed:

@@ -37,6 +37,9 @@ class Attributes:
         return any(matches(pattern, path, is_path=True) for pattern in self.patterns)
 
 
+NONE = Attributes()
+
+
 def read_attributes(text: bytes | None, folder: str = "") -> Attributes:
     """The patterns of a .gitattributes file in a folder."""
     found: list[str] = []

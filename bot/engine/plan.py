@@ -46,11 +46,9 @@ def repair(report: Report, changes: ChangeSet, fixer: Fixer, *, unsafe: bool) ->
     files: dict[str, bytes] = {}
     applied: list[Finding] = []
     left: list[tuple[Finding, str]] = []
-    wanted = [label.finding for label in _introduced(report)]
+    wanted = wanted_of(report, unsafe=unsafe)
     for file in changes.files:
         found = [f for f in wanted if f.file == file.path]
-        if unsafe:
-            found = [f for f in found if f.remedy == "unsafe" and not _moves(f)]
         if not found or file.data is None:
             continue
         fixed = fix_quietly(fixer, file.path, file.data, found, unsafe=unsafe)
@@ -59,6 +57,14 @@ def repair(report: Report, changes: ChangeSet, fixer: Fixer, *, unsafe: bool) ->
         if fixed.data != file.data:
             files[file.path] = fixed.data
     return Repair(files=files, applied=tuple(applied), left=tuple(left))
+
+
+def wanted_of(report: Report, *, unsafe: bool) -> list[Finding]:
+    """What the change introduced, or of that what wants a test first; no moves to Secrets."""
+    introduced = [label.finding for label in _introduced(report)]
+    if not unsafe:
+        return introduced
+    return [one for one in introduced if one.remedy == "unsafe" and not _moves(one)]
 
 
 def _moves(finding: Finding) -> bool:

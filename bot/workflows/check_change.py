@@ -6,7 +6,7 @@ change does not touch is read and judged once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from bot.engine.check import Candidate, Checker, view_of
@@ -22,18 +22,25 @@ from bot.model.finding import Finding, Report, Skipped
 from bot.model.judgement import Judgement
 from bot.model.manifest import Manifest
 from bot.workflows.check_path import Asked, evidence_of, unread
+from bot.workflows.judge_rendered import by_rendering, said
+from bot.workflows.render_change import NOT_RENDERED, Scenes
+from bot.workflows.render_roots import PLAIN, Scene
 
 _Loaded = tuple[tuple[Manifest, ...], tuple[Skipped, ...]]
 
 
-def check_change(changes: ChangeSet, asked: Asked) -> tuple[Report, View]:
+def check_change(
+    changes: ChangeSet, asked: Asked, scenes: Scenes = NOT_RENDERED
+) -> tuple[Report, View]:
     """Judge the state after a change beside the one before; `changes` holds unchanged files too.
 
-    The view holds the objects after the change.
+    What the scenes render is judged as rendered, on both sides. The view holds the objects after
+    the change as they are written.
     """
     evidence = evidence_of(changes, asked)
     checker = Checker(asked.rules, asked.config).knowing(evidence)
     sides = _Sides(checker, kinds_of(asked.config), complete=asked.is_complete)
+    sides.after.scene, sides.before.scene = scenes.after, scenes.before
     for file in changes.files:
         sides.take(file)
     sides.drop_patches()
@@ -42,7 +49,7 @@ def check_change(changes: ChangeSet, asked: Asked) -> tuple[Report, View]:
     judged = Judgement(
         findings=findings,
         written=tuple(written(sides.after.manifests, peers_of(asked.rules))),
-        skipped=(*unread(changes), *sides.skipped, *sides.failures()),
+        skipped=(*unread(changes), *_told(sides, scenes)),
         files=sum(1 for file in changes.files if file.data is not None),
         manifests=len(sides.after.manifests),
         workloads=sum(1 for manifest in sides.after.manifests if manifest.pods),
@@ -52,6 +59,13 @@ def check_change(changes: ChangeSet, asked: Asked) -> tuple[Report, View]:
     return triage(judged, changes, asked.allowance(), comparison), view
 
 
+def _told(sides: _Sides, scenes: Scenes) -> Iterator[Skipped]:
+    """What was not judged: of what is rendered, that which cannot be seen."""
+    yield from said(scenes.after, sides.skipped, sides.after.manifests)
+    yield from sides.failures()
+    yield from scenes.skipped
+
+
 @dataclass(slots=True)
 class _Side:
     """One side of the change: its manifests, what the rules find in each, and what is touched."""
@@ -59,6 +73,7 @@ class _Side:
     manifests: list[Manifest] = field(default_factory=list)
     candidates: list[Candidate] = field(default_factory=list)
     touched: list[Manifest] = field(default_factory=list)
+    scene: Scene = PLAIN
 
     def add(self, manifests: Iterable[Manifest], candidates: Iterable[Candidate]) -> None:
         self.manifests += manifests
@@ -115,6 +130,9 @@ class _Sides:
 
     def findings(self, side: _Side, view: View) -> tuple[Finding, ...]:
         """What stands among all objects of a side."""
+        if side.scene.renderings:
+            given = self._checker, side.candidates, side.manifests, side.scene
+            return by_rendering(*given, complete=self._complete)
         confirmed = (self._checker.confirmed(one, view) for one in side.candidates)
         return tuple(finding for finding in confirmed if finding is not None)
 

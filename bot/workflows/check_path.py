@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.config import Config
 from bot.engine.check import Checker, informed_view_of, objects_of, view_of
+from bot.engine.hands_off import NONE, Attributes
 from bot.engine.read import kinds_of, load, without_patches, without_schema
 from bot.engine.suppress import Allowance, peers_of, written
 from bot.engine.triage import triage
@@ -48,6 +49,8 @@ class Asked:
     is_informed: bool = False
     baseline: Baseline | None = None
     reports: tuple[ImageReport, ...] = ()
+    attributes: Attributes = NONE
+    """Which files .gitattributes calls generated or vendored: no fix touches them."""
 
     def allowance(self) -> Allowance:
         """What decides on suppressions; a rule that asks for all objects judged nothing without."""
@@ -89,7 +92,9 @@ def judge_files(changes: ChangeSet, asked: Asked, scene: Scene) -> tuple[Judgeme
     view = _view(manifests, changes, asked)
     checker = Checker(asked.rules, asked.config)
     if scene.renderings:
-        findings = by_rendering(checker.knowing(view.evidence), manifests, scene, asked)
+        informed = checker.knowing(view.evidence)
+        found, complete = informed.found(manifests), asked.is_complete
+        findings = by_rendering(informed, found, manifests, scene, complete=complete)
     else:
         findings = checker.check(manifests, view)
     skipped = (*patches, *(item for _, items in loaded for item in items), *checker.failures())

@@ -23,6 +23,8 @@ from bot.workflows.check_path import Asked
 from bot.workflows.converse import Conversation, Facts, converse, declined
 from bot.workflows.judge_pull_request import collect, has_manifests, held, judge
 from bot.workflows.operator import Operator
+from bot.workflows.prove_pull_request import Bench, with_proved_fixes
+from bot.workflows.render_change import rendered, with_sources
 from bot.workflows.review_images import ImageScans
 from bot.workflows.review_network import review_network
 
@@ -83,7 +85,11 @@ def _facts(
     config = terms.config
     terms = replace(terms, reports=scans.remembered(changes, config))
     statements, troubles = _statements(scans, terms, _reading(forge, pull))
-    report, view = judge(changes, terms, base.void)
+    scenes = rendered(forge, pull, changes, operator.renderer)
+    wider = with_sources(changes, scenes, config.paths.hold)
+    report, view = judge(wider, terms, base.void, scenes)
+    bench = Bench(changes=wider, scenes=scenes, asked=terms, view=view, renderer=operator.renderer)
+    report = with_proved_fixes(report, bench)
     brought = scans.plans(held(changes, terms), config)
     listens = config.review_mode != "check-only" and not (pull.is_own or pull.paused)
     concerns = brought or has_manifests(changes) or pull.discussed
@@ -92,7 +98,7 @@ def _facts(
     return Facts(
         pull=pull,
         report=report,
-        changes=changes,
+        changes=wider,
         view=view,
         rules=terms.rules,
         config=config,

@@ -45,7 +45,7 @@ def fix_files(
 
     `moves` are those of the whole report: equal secrets share a key, in whatever file.
     """
-    fixer = Fixer(asked.rules, asked.config, view, moves)
+    fixer = Fixer(asked.rules, asked.config, view, moves, asked.attributes)
     work = list(_files(changes, report))
     sent = spread(lambda one: packed(fixer.fix(*one, unsafe=unsafe), one[2]), work)
     yield from (unpacked(one, found) for one, (_, _, found) in zip(sent, work, strict=True))
@@ -62,7 +62,7 @@ def fix_asking(
     unsafe: bool,
 ) -> Iterator[Fixed]:
     """The files with the fixes that `ask` says yes to; what it declines is left, and said."""
-    fixer = Fixer(asked.rules, asked.config, view, moves)
+    fixer = Fixer(asked.rules, asked.config, view, moves, asked.attributes)
     conversation = _Conversation(fixer, ask, unsafe=unsafe)
     for path, data, found in _files(changes, report):
         yield conversation.fix(path, data, found)

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.config.pulls import Pulls
-from bot.engine.fix import Fixer
 from bot.engine.narrow import EVERYTHING, Narrow, narrowed
-from bot.engine.plan import repair, secret_lines
+from bot.engine.plan import secret_lines
 from bot.engine.secret_repair import moving
 from bot.errors import Edited, UserError
 from bot.formats.check_run import NO_OBJECT
@@ -28,6 +27,8 @@ from bot.workflows.base_branch import asked_by_base
 from bot.workflows.judge_pull_request import collect, judge
 from bot.workflows.move_secrets import move_secrets, reading
 from bot.workflows.operator import Operator
+from bot.workflows.prove_pull_request import Bench, repaired
+from bot.workflows.render_change import rendered, with_sources
 
 
 @frozen
@@ -54,11 +55,14 @@ def fix_pull_request(
     """
     pull, changes = collect(forge, open_pull(job, forge))
     terms, _ = asked_by_base(forge, pull, operator)
-    report, view = judge(changes, terms)
+    renderer = operator.renderer
+    scenes = rendered(forge, pull, changes, renderer)
+    changes = with_sources(changes, scenes, terms.config.paths.hold)
+    report, view = judge(changes, terms, (), scenes)
     report = narrowed(report, wanted.narrow)
-    fixer = Fixer(terms.rules, terms.config, view)
-    safe = repair(report, changes, fixer, unsafe=False)
-    risky = repair(report, changes, fixer, unsafe=True)
+    bench = Bench(changes=changes, scenes=scenes, asked=terms, view=view, renderer=renderer)
+    safe = repaired(report, bench, unsafe=False)
+    risky = repaired(report, bench, unsafe=True)
     if pull.fork:
         body = _for_a_fork(safe, changes, report)
         apply(forge, pull, [Reply(key=job.id, body=body)])
@@ -70,10 +74,10 @@ def fix_pull_request(
         if found.files
     ]
     if moving(report) and not wanted.only_safe:
-        repaired, moved = move_secrets(report, changes, terms, view, reading(forge, pull))
-        if repaired.files:
+        secrets, moved = move_secrets(report, changes, terms, view, reading(forge, pull))
+        if secrets.files:
             proposals.append(
-                to_secrets_proposal(repaired, moved, pull, terms.rules, wanted.asked_by)
+                to_secrets_proposal(secrets, moved, pull, terms.rules, wanted.asked_by)
             )
     if not proposals:
         raise UserError(_nothing(safe, risky, report))
@@ -121,7 +125,8 @@ def _propose(forge: Forge, pull: PullRef, actions: Iterable[Action]) -> tuple[st
 
 
 def _for_a_fork(safe: Repair, changes: ChangeSet, report: Report) -> str:
-    before = {file.path: file.data or b"" for file in changes.files}
+    new = dict.fromkeys(safe.files, b"")
+    before = new | {file.path: file.data or b"" for file in changes.files}
     secrets = {path: secret_lines(report, path) for path in safe.files}
     return to_patch_reply(safe, before, secrets)
 

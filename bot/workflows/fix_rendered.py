@@ -16,7 +16,7 @@ from bot.engine.gitops.map import map_kustomizations
 from bot.engine.gitops.reads import Reads, reads_of
 from bot.engine.gitops.truth import Held, Truth, decided
 from bot.engine.gitops.writing import Writing
-from bot.engine.hands_off import Attributes, why_hands_off
+from bot.engine.hands_off import why_hands_off
 from bot.engine.read import kinds_of, load, without_patches
 from bot.frozen import frozen
 from bot.kubernetes.partial import is_named_kustomization
@@ -46,7 +46,6 @@ class Terms:
     asked: Asked
     fixer: Fixer
     renderer: Renderer
-    attributes: Attributes
     view: View
     unsafe: bool
     asks: bool = False
@@ -54,7 +53,7 @@ class Terms:
     def may_edit(self, path: str, data: bytes) -> bool:
         """Whether a file is ours to edit."""
         held = self.asked.config.paths.hold(path)
-        return held and why_hands_off(path, data, self.attributes) is None
+        return held and why_hands_off(path, data, self.asked.attributes) is None
 
 
 def fix_rendered(

@@ -16,6 +16,7 @@ from bot.model.finding import Report, Skipped
 from bot.ports import Forge
 from bot.workflows.check_change import check_change
 from bot.workflows.check_path import Asked
+from bot.workflows.render_change import NOT_RENDERED, Scenes
 
 _LOOKS = 3
 _OWN = ".podsec/"
@@ -40,17 +41,26 @@ def has_manifests(changes: ChangeSet) -> bool:
 
 
 def judge(
-    changes: ChangeSet, asked: Asked, ignored: tuple[Skipped, ...] = ()
+    changes: ChangeSet,
+    asked: Asked,
+    ignored: tuple[Skipped, ...] = (),
+    scenes: Scenes = NOT_RENDERED,
 ) -> tuple[Report, View]:
     """All findings of the changed files, labelled by whether they stood before.
 
-    `ignored` is what was not read beside them. The view holds the objects after the change.
+    `ignored` is what was not read beside them, `scenes` what is rendered. The view holds the
+    objects after the change.
     """
     files = held(changes, asked).files
-    manifests = [file for file in files if file.unread is not None or _mentions(file)]
+    read = scenes.after.read | scenes.before.read
+    manifests = [
+        file for file in files if file.unread is not None or _mentions(file) or file.path in read
+    ]
     builds = (*changes.builds, *(file for file in files if _is_build(file)))
-    report, view = check_change(replace(changes, files=tuple(manifests), builds=builds), asked)
-    skipped = (*ignored, *report.skipped, *_without_object(files), *_cut(changes))
+    wanted = replace(changes, files=tuple(manifests), builds=builds)
+    report, view = check_change(wanted, asked, scenes)
+    plain = (file for file in files if file.path not in read)
+    skipped = (*ignored, *report.skipped, *_without_object(plain), *_cut(changes))
     report = replace(
         report,
         skipped=tuple(sorted(skipped, key=lambda item: (item.file, item.line))),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
-from bot.engine.check import Checker, seen_of
+from bot.engine.check import Candidate, Checker, seen_of
 from bot.engine.gitops.deciding import Deciders
 from bot.engine.gitops.truth import Truth, decided, find_truth, settled
 from bot.engine.read import is_rendered_away
@@ -13,9 +12,6 @@ from bot.kubernetes.view import View
 from bot.model.finding import Finding, Skipped
 from bot.model.manifest import Manifest
 from bot.workflows.render_roots import Scene
-
-if TYPE_CHECKING:
-    from bot.workflows.check_path import Asked
 
 
 def truth_of(
@@ -34,11 +30,16 @@ def truth_of(
 
 
 def by_rendering(
-    checker: Checker, manifests: Sequence[Manifest], scene: Scene, asked: Asked
+    checker: Checker,
+    candidates: Iterable[Candidate],
+    manifests: Iterable[Manifest],
+    scene: Scene,
+    *,
+    complete: bool,
 ) -> tuple[Finding, ...]:
     """All findings, by place: those of sources that hold, and those that only rendering shows."""
-    truth, view = truth_of(checker, manifests, scene, complete=asked.is_complete)
-    kept, looked = settled(checker.found(manifests), truth, view, checker)
+    truth, view = truth_of(checker, manifests, scene, complete=complete)
+    kept, looked = settled(candidates, truth, view, checker)
     deciders = Deciders(scene.files)
     only_rendered = (held for print_, held in truth.held.items() if print_ not in looked)
     kept += [decided(held, deciders)[0] for held in only_rendered]

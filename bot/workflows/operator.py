@@ -6,18 +6,20 @@ from bot.config import Layer
 from bot.config.rollout import rollout_of
 from bot.frozen import frozen
 from bot.model.rollout import Mode, Rollout
-from bot.ports import Records
+from bot.ports import Records, Renderer
 from bot.rule.load import Rules
+from bot.workflows.render_roots import NOTHING_RENDERS
 
 
 @frozen
 class Operator:
-    """podsec's rules, the operator's own layer of the config, and where is kept what lasts."""
+    """podsec's rules, the operator's layer of the config, what lasts, and what renders."""
 
     rules: Rules
     records: Records
     layer: Layer | None = None
     mode: Mode = "advise"
+    renderer: Renderer = NOTHING_RENDERS
 
     def rollout(self, full_name: str) -> Rollout:
         """How far podsec goes in a repository."""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.model.action import (
     Action,
@@ -21,6 +21,7 @@ from bot.model.action import (
 )
 from bot.model.change import ChangeSet
 from bot.model.delivery import CommentRef, PullRef, RepositoryRef
+from bot.model.files import Files
 from bot.model.review import CheckRun, Proposal, Review, Standing
 from bot.ports import Forge, Permission
 
@@ -43,6 +44,14 @@ class Rehearsal:
     def paths(self, repository: RepositoryRef, commit: str, folder: str) -> tuple[str, ...]:
         """Read."""
         return self._forge.paths(repository, commit, folder)
+
+    def is_rendered(self, repository: RepositoryRef, commit: str, names: Iterable[str]) -> bool:
+        """Read."""
+        return self._forge.is_rendered(repository, commit, names)
+
+    def files(self, pull: PullRef) -> Files:
+        """Read."""
+        return self._forge.files(pull)
 
     def shared(
         self, repository: RepositoryRef, name: str, paths: Sequence[str]

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import field
+from dataclasses import field, replace
 
 from bot.engine.gitops.map import map_kustomizations
 from bot.engine.gitops.reads import Reads, reads_of
+from bot.errors import NotInstalled
 from bot.frozen import frozen
 from bot.model.files import Files, Tree
 from bot.model.finding import Skipped
-from bot.model.rendering import Rendering, Root
+from bot.model.rendering import Rendering, Root, Tool
 from bot.model.repository_map import RepositoryMap
 from bot.ports import Renderer
 
-_MOST_WORKERS = 4
+_MOST_WORKERS = 2
 
 
 @frozen
@@ -47,6 +47,27 @@ class Scene:
 PLAIN = Scene()
 
 
+class _Nothing:
+    """A renderer where there is none."""
+
+    @property
+    def tool(self) -> Tool:
+        """What it would render."""
+        return "kustomize"
+
+    def missing(self) -> str:
+        """What it says of itself."""
+        return "nothing that renders was given"
+
+    def render(self, root: Root, reads: Sequence[str], files: Files) -> Rendering:
+        """Nothing. Raises NotInstalled."""
+        del root, reads, files
+        raise NotInstalled(self.missing())
+
+
+NOTHING_RENDERS: Renderer = _Nothing()
+
+
 def render_roots(files: Files, renderer: Renderer, reached: Iterable[str]) -> Scene:
     """Render the kustomizations on top of those that any of the files belong to."""
     repository = map_kustomizations(files)
@@ -61,10 +82,24 @@ def render_roots(files: Files, renderer: Renderer, reached: Iterable[str]) -> Sc
 
 
 def render_all(renderer: Renderer, every: Sequence[Reads]) -> list[Rendering]:
-    """Render some roots, a few at a time; in their order."""
+    """Render some roots, a few at a time; in their order.
+
+    Their files are read before: what reads them may serve one thread alone.
+    """
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  # most checks render nothing
+
+    held = [replace(reads, files=_held(reads)) for reads in every]
     workers = min(_MOST_WORKERS, os.cpu_count() or 1, max(1, len(every)))
     with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(lambda reads: _rendering(renderer, reads), every))
+        return list(pool.map(lambda reads: _rendering(renderer, reads), held))
+
+
+def _held(reads: Reads) -> Tree:
+    """The files that a root reads, in memory."""
+    if reads.refusal is not None:
+        return Tree(content={})
+    read = {path: reads.files.read(path) for path in reads.paths}
+    return Tree(content={path: data for path, data in read.items() if data is not None})
 
 
 def reads_for(scene: Scene, roots: Iterable[Root], files: Files) -> list[Reads]:

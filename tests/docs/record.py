@@ -127,7 +127,8 @@ kinds:
 ```
 
 ## What is skipped, and said
-- Patches: a file that a kustomization in view lists as one; a workload without containers, or with one
+- Patches, where nothing [renders](gitops.md) them: a file that a kustomization in view lists as one; a
+  workload without containers, or with one
   that has no image; an object with a directive such as `$patch`; a list of JSON patch operations.
 - Templates, `HelmRelease` and `HelmChart`, OpenShift's `Template`: nothing is rendered.
 - Test data: the folders under `paths.exclude`, unless they are named on the command line.

@@ -59,12 +59,14 @@ def releasable(tree: Path) -> subprocess.CompletedProcess[str]:
 
 
 DIGEST = r"sha256:[0-9a-f]{64}"
+IMAGES = 3
+"""What the image is made of: kubectl, helm, Python."""
 IMAGE = r"image: (\S+?:[0-9.]+)\S*"
 
 
-def change(path: Path, old: str, new: str) -> None:
-    text, count = re.subn(old, new, path.read_text(encoding="utf-8"), count=1)
-    assert count == 1
+def change(path: Path, old: str, new: str, most: int = 1) -> None:
+    text, count = re.subn(old, new, path.read_text(encoding="utf-8"), count=most)
+    assert count == most
     path.write_text(text, encoding="utf-8")
 
 
@@ -73,7 +75,7 @@ def test_a_release_is_refused_until_its_placeholders_are_filled(tmp_path: Path) 
     for name in ("Dockerfile", "CHANGELOG.md", "bot/__init__.py", deployment):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
-    change(tmp_path / "Dockerfile", DIGEST, f"sha256:{'0' * 64}")
+    change(tmp_path / "Dockerfile", DIGEST, f"sha256:{'0' * 64}", IMAGES)
     change(tmp_path / deployment, IMAGE, r"image: \1")
     change(tmp_path / "CHANGELOG.md", "## .*", "## Unreleased")
     refused = releasable(tmp_path)
@@ -83,7 +85,7 @@ def test_a_release_is_refused_until_its_placeholders_are_filled(tmp_path: Path) 
         deployment,
         "CHANGELOG.md",
     ]
-    change(tmp_path / "Dockerfile", DIGEST, f"sha256:{'5' * 64}")
+    change(tmp_path / "Dockerfile", DIGEST, f"sha256:{'5' * 64}", IMAGES)
     change(tmp_path / deployment, IMAGE, rf"image: \1@sha256:{'7' * 64}")
     change(tmp_path / "CHANGELOG.md", "## Unreleased", f"## {__version__} - 2027-01-31")
     accepted = releasable(tmp_path)

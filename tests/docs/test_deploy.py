@@ -41,7 +41,8 @@ def test_podsec_finds_nothing_in_its_own_manifests(profile: str) -> None:
     assert (answer.returncode, report["findings"]) == (0, [])
     assert report["summary"]["workloads"] == 1
     named = {Path(skipped["file"]).name for skipped in report["skipped"]}
-    assert named == {"compose.yaml", "github-app.json", "kustomization.yaml"}
+    named.discard("kustomization.yaml")  # with kubectl on PATH it is rendered
+    assert named == {"compose.yaml", "github-app.json"}
 
 
 def test_the_kustomization_names_every_manifest() -> None:
@@ -132,10 +133,11 @@ def test_the_image_runs_as_a_number_that_is_not_root() -> None:
 
 
 def test_the_image_is_made_of_locked_things_alone() -> None:
-    assert re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE) == ["${PYTHON}", "${PYTHON}"]
-    assert re.search(
-        r"^ARG PYTHON=python:3\.11-slim-bookworm@sha256:[0-9a-f]{64}$", DOCKERFILE, re.MULTILINE
-    )
+    images = ["${KUBECTL}", "${HELM}", "${PYTHON}", "${PYTHON}"]
+    assert re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE) == images
+    pinned = re.findall(r"^ARG (\w+)=\S+:\S+@sha256:[0-9a-f]{64}$", DOCKERFILE, re.MULTILINE)
+    assert pinned == ["KUBECTL", "HELM", "PYTHON"]
+    assert "ARG PYTHON=python:3.11-slim-bookworm@" in DOCKERFILE
     installs = re.findall(r"pip (?:install|wheel) .*", DOCKERFILE)
     assert installs
     for line in installs:

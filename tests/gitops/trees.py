@@ -8,10 +8,11 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from bot.adapters.loaders import SUFFIXES, DiskFiles
+from bot.adapters.loaders import SUFFIXES
 from bot.adapters.renderers import Kustomize
 from bot.adapters.renderers.rendered import rendered_file
 from bot.config import DEFAULT
+from bot.disk import DiskFiles
 from bot.kubernetes.custom_kinds import KNOWN
 from bot.model.change import ChangedFile, ChangeSet
 from bot.model.files import Files

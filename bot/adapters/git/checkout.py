@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,25 @@ class Range:
 
     base: Commit
     head: Commit | None
+
+
+class GitFiles:
+    """The files of one commit; links are not among them."""
+
+    def __init__(self, blobs: Mapping[str, str], read: Callable[[str], bytes]) -> None:
+        self._blobs, self._read = blobs, read
+
+    def paths(self) -> Sequence[str]:
+        """All paths, sorted."""
+        return sorted(self._blobs)
+
+    def read(self, path: str) -> bytes | None:
+        """The content of a file."""
+        return self._read(self._blobs[path]) if path in self._blobs else None
+
+    def refused(self, _path: str) -> str | None:
+        """Nothing is told of links: they are not read."""
+        return None
 
 
 class Checkout:
@@ -69,6 +88,10 @@ class Checkout:
     def files(self, commit: Commit, folder: str) -> dict[str, bytes]:
         """All files below a folder at a commit, by path."""
         return {path: self._blob(blob) for path, blob in self._tree(commit, folder).items()}
+
+    def tree(self, commit: Commit) -> GitFiles:
+        """The files of a commit, read when they are asked for."""
+        return GitFiles(self._tree(commit), self._blob)
 
     def changes(self, span: Range, wanted: Wanted) -> ChangeSet:
         """All wanted files of both sides, unchanged ones too; renames are git's."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar, cast
 from urllib.parse import quote
@@ -18,6 +18,7 @@ from bot.adapters.github import (
     trees,
 )
 from bot.adapters.github.blobs import BlobMemory, Blobs
+from bot.adapters.github.commit_files import CommitFiles
 from bot.adapters.github.limiter import Limiter
 from bot.adapters.github.own import GitHubOwn
 from bot.adapters.github.session import Session
@@ -27,6 +28,7 @@ from bot.errors import Gone, OutOfBudget, RateLimited, StaleToken
 from bot.model.action import Reaction
 from bot.model.change import ChangeSet
 from bot.model.delivery import CommentRef, PullRef, RepositoryRef, pull_ref
+from bot.model.files import Files
 from bot.model.review import CheckRun, Proposal, Review, Standing
 from bot.ports import Permission
 
@@ -158,11 +160,22 @@ class GitHubForge:
         key = (repository.installation, repository.id, commit, f"{folder}/")
         return self._memory.of(key, lambda: trees.below(self._session, commit, folder))
 
+    def is_rendered(self, repository: RepositoryRef, commit: str, names: Iterable[str]) -> bool:
+        """Whether a commit has files of some of these names, as far as GitHub lists them."""
+        return not self._listing(repository, commit).rendered.isdisjoint(names)
+
+    def files(self, pull: PullRef) -> Files:
+        """All files of a pull request's head."""
+        return CommitFiles(self._session, self._blobs, pull.head_sha)
+
     def _may_hold(self, repository: RepositoryRef, commit: str, path: str) -> bool:
         """Whether the root of a commit has what leads to a path: one listing saves many misses."""
+        names = self._listing(repository, commit).names
+        return names is None or path.partition("/")[0] in names
+
+    def _listing(self, repository: RepositoryRef, commit: str) -> trees.Listing:
         key = (repository.installation, repository.id, commit, "")
-        root = self._memory.of(key, lambda: trees.root(self._session, commit))
-        return root is None or path.partition("/")[0] in root
+        return self._memory.of(key, lambda: trees.listing(self._session, commit))
 
     def shared(
         self, repository: RepositoryRef, name: str, paths: Sequence[str]

@@ -55,7 +55,7 @@ class SharedFiles:
         home = RepositoryRef(id=number, full_name=full_name, installation=repository.installation)
         session = self._open(token, home)
         try:
-            root = trees.root(session, _HEAD)
+            root = trees.listing(session, _HEAD).names
             blobs = Blobs(session, BlobMemory())
             for path in paths:
                 if root is not None and path.partition("/")[0] not in root:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bot.config import PATHS, Paths
+from bot.disk import PRUNED
 from bot.errors import UserError
 from bot.frozen import frozen
 from bot.kubernetes.build_file import is_build_file
@@ -18,7 +19,6 @@ from bot.model.change import ChangedFile, ChangeSet
 
 SUFFIXES = (".yaml", ".yml", ".json")
 STDIN = "-"
-PRUNED = frozenset({".git", "node_modules", ".venv", ".terraform", "__pycache__", ".podsec"})
 _MAX_BYTES = 5_000_000
 
 

@@ -108,7 +108,7 @@ class Kustomize:
         arguments = [verb, wrapper, "--load-restrictor", "LoadRestrictionsNone"]
         return run(
             [self._program, *arguments],
-            environment=closed_environment(GOMEMLIMIT="1500MiB", GOMAXPROCS="2"),
+            environment=closed_environment(GOMEMLIMIT="256MiB", GOMAXPROCS="2"),
             seconds=self._seconds,
             most_bytes=_MOST_BYTES,
             folder=folder,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from html import escape
 
 from bot.formats.map.words import KINDS, RELATIONS, title
+from bot.frozen import frozen
 from bot.model.repository_map import Key, RepositoryMap
 
 _WIDTH, _HEIGHT, _GAP, _STEP, _EDGE = 300, 44, 14, 380, 20
@@ -23,7 +23,7 @@ _FILL = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Box:
     """One box: its place, two lines of words, and what it looks like."""
 

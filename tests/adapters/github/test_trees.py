@@ -36,7 +36,8 @@ def test_what_the_root_does_not_have_is_not_asked_for(github: Scripted, session:
 
 
 def test_a_root_that_is_listed_in_part_does_not_decide(github: Scripted, session: Session) -> None:
-    github.says(listing(("README.md", "100644"), truncated=True), MISSING)
+    cut = listing(("README.md", "100644"), truncated=True)
+    github.says(cut, cut, MISSING)
     assert forge(session).read(REPOSITORY, BASE, ".podsec.yaml") is None
     assert "/contents/.podsec.yaml" in github.asked[-1].path
 

@@ -6,8 +6,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.adapters.loaders.plain import PRUNED
-
+PRUNED = frozenset({".git", "node_modules", ".venv", ".terraform", "__pycache__", ".podsec"})
+"""Folders in which no manifest of a repository is looked for."""
 _MOST_BYTES = 5_000_000
 _MOST_FILES = 200_000
 _LEAVES = "a link that leaves the repository: it is not read"
