@@ -11,9 +11,12 @@ from bot.workflows.run_command import refuse
 
 
 def report_failure(job: Job, forge: Forge, reason: str) -> None:
-    """Once, however often it is called. `reason` is shown to everybody who reads there."""
+    """Once, however often it is called. `reason` is shown to everybody who reads there.
+
+    Of what nobody asked for and nobody waits for, the log alone speaks.
+    """
     if job.kind == "run_command":
         refuse(forge, job, f"podsec gave up: {reason}; comment again to try again")
-    elif job.pull is not None:
+    elif job.kind == "check_pull_request" and job.pull is not None:
         check = to_failed_check(job.pull, reason, job.id)
         apply(forge, job.pull, [Conclude(check=check, first=False)])

@@ -81,7 +81,7 @@ class Desk:
                 return outcome
             waits += outcome.waited
             self.now += outcome.retry_after
-        raise AssertionError(f"never ends: {outcome}")
+        raise AssertionError(f"never ends: {job}")
 
     def calls(self) -> list[str]:
         """What GitHub was asked since they were last asked for; numbers and hashes are X."""

@@ -5,14 +5,13 @@ An existing branch is renewed only while its tip is podsec's own (`bot.adapters.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
 from bot.adapters.github.commits import is_own, new_tree, written
 from bot.adapters.github.session import Session
-from bot.errors import Edited, Gone, Rejected, Unavailable
+from bot.errors import Edited, Gone, NotPermitted, Rejected, Unavailable
 from bot.model.delivery import PullRef
 from bot.model.proposed import NewCommit
 from bot.model.review import Proposal
@@ -45,14 +44,20 @@ def propose(session: Session, proposal: Proposal) -> str:
 def retire(session: Session, pull: PullRef) -> None:
     """Close a pull request of podsec's own; its branch goes, unless it is somebody else's by now.
 
-    What is closed or gone already stays so.
+    GitHub closes the pull requests of a branch that goes: so there is one step, and what was left
+    undone is found again. A branch that may not be deleted stays. Raises Unavailable where GitHub
+    does not show the branch of an open pull request.
     """
-    session.patch(f"/pulls/{pull.number}", {"state": "closed"})
     tip = _tip(session, pull.head_ref)
-    if tip is None or not is_own(session.get(f"/git/commits/{tip}")):
-        return
-    with contextlib.suppress(Gone, Rejected):  # GitHub answers 422 where no such branch is left
-        session.delete(_ref(pull.head_ref))
+    if tip is None:
+        raise Unavailable(f"the branch {pull.head_ref} is not to be seen")
+    if is_own(session.get(f"/git/commits/{tip}")):
+        try:
+            session.delete(_ref(pull.head_ref))
+        except (Gone, NotPermitted, Rejected):
+            session.patch(f"/pulls/{pull.number}", {"state": "closed"})
+    else:
+        session.patch(f"/pulls/{pull.number}", {"state": "closed"})
 
 
 def _ref(branch: str) -> str:
