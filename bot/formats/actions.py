@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from bot.formats.plain import counted
+from bot.formats.plain import counted, visible
 from bot.model.action import (
     Action,
     Conclude,
@@ -19,9 +19,12 @@ from bot.model.review import Proposal, Review, ReviewComment
 
 
 def describe(actions: Iterable[Action]) -> str:
-    """One paragraph an action, in the order of their doing; ends with a newline."""
-    said = ["\n".join(_lines(action)) for action in actions]
-    return "".join(f"{paragraph}\n" for paragraph in said) or "nothing to do\n"
+    """One paragraph an action, in the order of their doing; ends with a newline.
+
+    Names of strangers stand in it: no control character of theirs reaches a terminal.
+    """
+    lines = (visible(line) for action in actions for line in _lines(action))
+    return "".join(f"{line}\n" for line in lines) or "nothing to do\n"
 
 
 def _lines(action: Action) -> Iterator[str]:

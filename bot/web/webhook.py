@@ -23,7 +23,7 @@ from bot.ports import Jobs
 
 _log = logging.getLogger("podsec.web")
 _GUID = re.compile(r"[0-9A-Za-z-]{1,64}")
-_EVENT = re.compile(r"[a-z_]{1,64}")
+_EVENT = re.compile(r"[a-z0-9_]{1,64}")
 _DIGITS = 12
 
 

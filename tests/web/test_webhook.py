@@ -7,10 +7,12 @@ import hmac
 import json
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 import pytest
 
 from bot.web import application
+from bot.workflows.route import route
 from tests.fakes.jobs import FakeJobs
 from tests.web.asgi import GONE, Answer, ask, live_and_end
 
@@ -59,6 +61,23 @@ def posting(jobs: FakeJobs, *secrets: str) -> Post:
 @pytest.fixture
 def post(jobs: FakeJobs) -> Post:
     return posting(jobs, SECRET, OLD_SECRET)
+
+
+def test_each_of_githubs_events_is_stored_and_answered_and_so_is_one_that_nobody_knows(
+    shared: Path, jobs: FakeJobs
+) -> None:
+    examples = json.loads((shared / "contract" / "webhooks-examples.json").read_bytes())
+    sent = [(event["name"], payload) for event in examples for payload in event["examples"]]
+    sent.append(("event_of_tomorrow", {"action": "invented", "installation": {"id": 1}}))
+    app = application(jobs, (SECRET,), 10_000_000, 7.0)
+    for event, payload in sent:
+        body = json.dumps(payload).encode()
+        answer = ask(app, "POST", "/webhook", headers(body, x_github_event=event), body)
+        assert answer.status == (200 if event == "ping" else 202), event
+    assert {delivery.event for delivery in jobs.deliveries.values()} == {n for n, _ in sent} - {
+        "ping"
+    }
+    assert route(jobs.deliveries.popitem()[1]) == ()
 
 
 def test_a_signed_delivery_is_stored_and_answered_202(post: Post, jobs: FakeJobs) -> None:

@@ -209,3 +209,12 @@ def test_the_other_actions_are_described_too() -> None:
         "close podsec's own pull request, delete its branch: #1 was closed",
     ]
     assert describe([]) == "nothing to do\n"
+
+
+def test_a_file_name_of_a_stranger_controls_no_terminal() -> None:
+    name = "a\x1b[2J\npublish a review.yaml"
+    text = planned(facts(changed(name, None, BAD)))
+    assert "\x1b" not in text
+    assert [line for line in text.splitlines() if line.startswith("publish")] == [
+        "publish a review of aaaaaaa with 1 comment"
+    ]
