@@ -44,7 +44,10 @@ class RepositoryRef:
 
 @frozen
 class PullRef:
-    """A pull request as the payload describes it: no call is needed to review it."""
+    """A pull request as the payload describes it: no call is needed to review it.
+
+    `discussed`: there are comments on its lines, as far as the payload tells.
+    """
 
     repository: RepositoryRef
     number: int
@@ -56,6 +59,7 @@ class PullRef:
     draft: bool
     state: str = "open"
     author: str = ""
+    discussed: bool = False
 
     @property
     def is_own(self) -> bool:
@@ -79,6 +83,7 @@ def pull_ref(repository: RepositoryRef, data: Mapping[str, Any]) -> PullRef:
         draft=bool(data.get("draft")),
         state=data["state"],
         author=(data["user"] or {}).get("login", ""),
+        discussed=bool(data.get("review_comments")),
     )
 
 

@@ -86,8 +86,8 @@ def _facts(
     report, view = judge(changes, terms, ignored)
     brought = scans.plans(held(changes, terms), config)
     listens = config.review_mode != "check-only" and not pull.is_own
-    heard = listens and not job.is_first_word and (brought or has_manifests(changes))
-    known = forge.standing(pull) if heard else Standing()
+    concerns = brought or has_manifests(changes) or pull.discussed
+    known = forge.standing(pull) if listens and concerns and not job.is_first_word else Standing()
     report = without_declined(report, declined(known, _may_write(forge, pull)), config)
     return Facts(
         pull=pull,

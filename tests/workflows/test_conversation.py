@@ -33,6 +33,14 @@ def test_own_threads_are_resolved_once_what_they_speak_of_is_gone(desk: Desk) ->
     assert desk.calls().count("POST /graphql") == 1  # what is resolved is not resolved again
 
 
+def test_a_thread_of_a_file_that_is_taken_back_is_resolved(desk: Desk) -> None:
+    shop = desk.shop()
+    number = shop.open({"main.go": "package main\n", "pod.yaml": POD.format(name="app")})
+    shop.push({"pod.yaml": None})
+    assert shop.threads(number) == [True]
+    assert shop.check(number)["title"] == "No Kubernetes manifests changed"
+
+
 def test_a_thread_stays_while_anything_that_it_speaks_of_is_there(desk: Desk) -> None:
     shop = desk.shop()
     number = shop.open({"pod.yaml": POD.format(name="app")})
