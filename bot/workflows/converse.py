@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import field, replace
 
-from bot.config import Config
+from bot.config import PATHS, Config
 from bot.engine.fix import Fixer
 from bot.engine.plan import plan
 from bot.formats.check_run import NO_OBJECT, to_check
@@ -129,14 +129,15 @@ def _publication(planned: Plan, facts: Facts, network: NetworkReview) -> Publish
 def _mended(facts: Facts) -> tuple[str, ...]:
     """The threads that speak of nothing that is there any more, and that nobody answered.
 
-    Not where the file could not be judged this time, nor where GitHub lists only some files.
+    Not where the file could not be judged this time; and none at all where more than single files
+    could not be: where GitHub does not list them all, or where nothing could be rendered.
     """
-    if facts.changes.is_cut:
+    unread = {item.file for item in facts.report.skipped if item.reason != NO_OBJECT}
+    if not unread - set(PATHS) <= {file.path for file in facts.changes.files}:
         return ()
     there = {f.fingerprint for f in facts.report.findings}
     there |= {lost.fingerprint for lost in facts.report.regressions}
     there |= set(facts.network.fingerprints)
-    unread = {item.file for item in facts.report.skipped if item.reason != NO_OBJECT}
     return tuple(
         thread.id
         for thread in facts.known.threads
