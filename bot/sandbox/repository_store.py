@@ -56,6 +56,8 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._changes: dict[tuple[str, str], list[Change]] = {}
+        self._written: dict[bytes, str] = {}
 
     @classmethod
     def create(cls, path: Path) -> Store:
@@ -63,8 +65,10 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True)
         store = cls(path)
         _git(None, "init", "-q", "--bare", "-b", "main", str(path))
-        for key, value in _CONFIG.items():
-            store.git("config", key, value)
+        with (path / "config").open("a", encoding="utf-8") as config:
+            for key, value in _CONFIG.items():
+                section, _, name = key.partition(".")
+                config.write(f"[{section}]\n\t{name} = {value}\n")
         return store
 
     def move(self, path: Path) -> None:
@@ -111,8 +115,11 @@ class Store:
         return self.git("cat-file", "blob", sha)
 
     def write_blob(self, data: bytes) -> str:
-        """Store bytes."""
-        return self.git("hash-object", "-w", "--stdin", data=data).decode().strip()
+        """Store bytes, the same ones once."""
+        if data not in self._written:
+            made = self.git("hash-object", "-w", "--stdin", data=data)
+            self._written[data] = made.decode().strip()
+        return self._written[data]
 
     def read(self, revision: str, path: str) -> bytes | None:
         """A file at a revision."""
@@ -180,7 +187,16 @@ class Store:
         return True
 
     def changes(self, base: str, head: str) -> list[Change]:
-        """The files of the three-dot diff, with patches as GitHub cuts them."""
+        """The files of the three-dot diff of two commits, with patches as GitHub cuts them.
+
+        Commits never change, and events, lists and pages ask for the same diff over and over.
+        """
+        key = base, head
+        if key not in self._changes:
+            self._changes[key] = self._changed(base, head)
+        return list(self._changes[key])
+
+    def _changed(self, base: str, head: str) -> list[Change]:
         start = self.merge_base(base, head)
         raw = self.git(*_DIFF, "--raw", "-z", "--abbrev=40", start, head)
         text = self.git(*_DIFF, "-U3", "--full-index", start, head).decode("utf-8", "replace")

@@ -26,7 +26,7 @@ def test_the_demo_plays_to_its_end_without_breaking_githubs_contract(
     contract.check_webhooks(sandbox)
     assert contract.violations == []
     assert len(sandbox.requests) > 40
-    assert {d.event for d in sandbox.deliveries} == {"pull_request", "issue_comment"}
+    assert {d.event for d in sandbox.deliveries} == {"push", "pull_request", "issue_comment"}
     assert all(d.status == 202 for d in sandbox.deliveries)
     text = told.getvalue()
     for part in ("podsec reviewed", "suggestion", "/podsec fix", "ready", "draft: test first"):

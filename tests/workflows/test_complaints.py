@@ -52,7 +52,7 @@ def test_each_comment_says_how_to_allow_what_it_names(desk: Desk) -> None:
 
 def test_hundreds_of_findings_fit_into_what_github_takes_and_worst_come_first(desk: Desk) -> None:
     shop = desk.shop()
-    many = "---\n".join(POD.format(name=f"pod-{n}") for n in range(100))
+    many = "---\n".join(POD.format(name=f"pod-{n}") for n in range(60))
     bad = POD.format(name="worst") + "    securityContext: {privileged: true}\n"
     number = shop.open({"a.yaml": many, "z.yaml": bad})
     (review,) = shop.home.reviews(number)
@@ -71,7 +71,7 @@ def test_a_pull_request_of_more_files_than_github_lists_says_so_and_resolves_not
     shop = desk.shop()
     number = shop.open({"z.yaml": POD.format(name="last")})
     assert shop.threads(number) == [False]
-    shop.push({f"a/{n}.txt": f"{n}\n" for n in range(3_000)})
+    shop.push({f"a/{n}.txt": "x\n" for n in range(3_000)})
     check = shop.check(number)
     assert "GitHub lists the first 3000 files" in check["summary"]
     assert "1 file not judged" in check["title"]
