@@ -265,7 +265,10 @@ class Jobs(Protocol):
         """Begin working."""
 
     def is_current(self, job: Job) -> bool:
-        """Whether no newer job has overtaken this one, as far as deliveries tell."""
+        """Whether no newer job has overtaken this one, as far as deliveries tell.
+
+        Raises Unavailable where the store does not answer.
+        """
 
     def stop(self, drain: float) -> None:
         """Stop taking work, wait up to `drain` seconds for what runs; twice is once."""

@@ -108,7 +108,16 @@ class DurableJobs:
         return self._store.answers()
 
     def is_current(self, job: Job) -> bool:
-        """Whether no newer job has overtaken this one, as far as deliveries tell."""
+        """Whether no newer job has overtaken this one, as far as deliveries tell.
+
+        Raises Unavailable where the store does not answer.
+        """
+        try:
+            return self._is_newest(job)
+        except sa.exc.SQLAlchemyError as error:
+            raise Unavailable("the job store does not answer") from error
+
+    def _is_newest(self, job: Job) -> bool:
         return job.kind not in SUPERSEDED or self._store.is_newest(job)
 
     def accept(self, delivery: Delivery) -> bool:
@@ -272,7 +281,7 @@ class DurableJobs:
     def _run_job(self, data: dict[str, Any]) -> tuple[str, float]:
         job = from_json(data)
         begun = self._store.begin_attempt(job.id)
-        if not self.is_current(job):
+        if not self._is_newest(job):
             self._store.end(job.id, "superseded")
             return "superseded", 0.0
         outcome = self._handle(replace(job, attempt=begun, waits=self._store.waits(job.id)))

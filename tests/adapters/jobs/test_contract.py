@@ -6,6 +6,7 @@ import itertools
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -285,3 +286,29 @@ def test_pauses_are_told_apart_from_failures(url: str) -> None:
         jobs.accept(delivery(asked("one")))
         assert jobs.drain_until_idle(30)
     assert seen == [(1, 0), (2, 1), (3, 1)]
+
+
+def test_a_job_asks_while_it_runs_whether_a_newer_one_has_come(url: str) -> None:
+    seen: list[bool] = []
+
+    def answer(job: Job) -> Outcome:
+        seen.append(jobs.is_current(job))
+        if job.id == "old":
+            jobs.accept(delivery(asked("new", at="2026-01-01T00:00:09Z")))
+            deadline = time.monotonic() + 30
+            while jobs.is_current(job) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            seen.append(jobs.is_current(job))
+        return DONE
+
+    with working(url, answer) as jobs:
+        jobs.accept(delivery(asked("old")))
+        assert jobs.drain_until_idle(60)
+        command = replace(asked_job(), kind="run_command", at="")
+        assert jobs.is_current(command)
+    assert seen == [True, False, True]
+
+
+def asked_job() -> Job:
+    (job,) = route(delivery(asked("any")))
+    return job
