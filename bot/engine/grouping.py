@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.config.model import Sweep
 from bot.engine.codeowners import CodeOwners
 from bot.model.finding import SEVERITIES, Finding
 from bot.model.sweep import Group, ProposalKind, workloads
+from bot.rule.load import Rules
 
 SAFE = ProposalKind(
     name="safe",
@@ -73,8 +74,11 @@ _UNSAFE_TEXT = re.compile(r"[^a-z0-9]+")
 _LONGEST_SLUG = 40
 
 
-def kind_of(finding: Finding) -> ProposalKind | None:
+def kind_of(finding: Finding, rules: Rules) -> ProposalKind | None:
     """Which risk a finding's fix has; None where it has no fix."""
+    rule = rules.get(finding.rule)
+    if rule is not None and rule.companion == "network-policy":
+        return NETWORK
     if finding.fix is None:
         return None
     if finding.fix.move is not None:
@@ -86,7 +90,7 @@ def groups(
     findings: Iterable[Finding],
     wish: Sweep,
     owners: CodeOwners,
-    kind: Callable[[Finding], ProposalKind | None] = kind_of,
+    rules: Rules,
 ) -> tuple[Group, ...]:
     """The groups in the order in which they are proposed: least risk first, then the worst.
 
@@ -95,7 +99,7 @@ def groups(
     found: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     kinds: dict[str, ProposalKind] = {}
     for finding in findings:
-        of = kind(finding)
+        of = kind_of(finding, rules)
         if of is not None and of.name in wish.kinds:
             kinds[of.name] = of
             found[of.name, _label(finding, wish, owners)].append(finding)

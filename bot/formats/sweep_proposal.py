@@ -11,6 +11,7 @@ from bot.formats.proposal_mark import again_box, written
 from bot.formats.pull_request import LONGEST_TABLE, line_of, where
 from bot.formats.review import named
 from bot.formats.secret_checklist import to_checklist
+from bot.model.built import Built
 from bot.model.finding import Finding
 from bot.model.move import Moved
 from bot.model.plan import Repair
@@ -39,15 +40,16 @@ def message_of(group: Group, repair: Repair) -> str:
     return f"{title_of(group, repair)}\n\n" + "\n".join(list(lines)[:_MOST_LINES])
 
 
-def body_of(group: Group, repair: Repair, moved: Moved | None, rules: Rules, mark: Mark) -> str:
+def body_of(group: Group, built: Built, rules: Rules, mark: Mark) -> str:
     """The body, with the hidden mark at its end."""
-    kind = group.kind
+    kind, repair = group.kind, built.repair
     parts = [
         f"{kind.counted(len(repair.applied))} in {code(group.label)}, found by a sweep.",
         kind.advice,
-        restarts(repair.applied),
+        restarts(repair.applied) if not built.said else "Merging restarts nothing.",
         *_later(group),
-        *_checklist(kind, moved),
+        *_checklist(kind, built.moved),
+        *([built.said] if built.said else []),
         "### What changes and why",
         _changes(repair, rules),
     ]
@@ -112,12 +114,14 @@ def _changes(repair: Repair, rules: Rules) -> str:
 
 
 def _fix(finding: Finding, rules: Rules) -> str:
-    title = finding.fix.title if finding.fix else ""
+    title = finding.fix.title if finding.fix else finding.advice or ""
     return f"{inert(title)} ({named(finding.rule, rules)}: {inert(finding.message)})"
 
 
 def _risk(finding: Finding) -> str:
     fix = finding.fix
-    if fix is None or fix.applicability == "safe":
+    if fix is None:
+        return "may cut traffic that the manifests do not show"
+    if fix.applicability == "safe":
         return "none known"
     return inert(fix.reason) or "may stop the workload"

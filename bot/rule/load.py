@@ -119,6 +119,7 @@ def rule_of(name: str, data: dict[str, Any], source: str, module: Any = None) ->
         fix_meta=_fix_meta(fix, source) if fix else None,
         fix=getattr(module, "fix", None),
         advice=data.get("advice"),
+        companion=data.get("companion"),
         linux_only=data.get("os") == "linux",
         versions=_versions(data, source),
         enabled=data.get("default", True) not in ("off", False, _WITH_CPU_LIMIT),

@@ -173,6 +173,8 @@ class Rule:
     fix_meta: FixMeta | None = None
     fix: MakeFix | None = None
     advice: str | None = None
+    companion: str | None = None
+    """The kind of new object that mends it: sweeps propose these apart."""
     linux_only: bool = False
     versions: VersionRange = ALWAYS
     enabled: bool = True

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import replace
 from secrets import token_bytes
 
 from bot.engine.fix import Fixer
+from bot.engine.grouping import NETWORK
 from bot.engine.plan import repair
 from bot.engine.secret_repair import repair_secrets
-from bot.frozen import frozen
+from bot.formats.network.proposal import who_may_talk
+from bot.kubernetes.network_actor import Actor
+from bot.model.built import Built
 from bot.model.change import ChangeSet
 from bot.model.finding import Report
 from bot.model.move import Moved
 from bot.model.plan import Repair
 from bot.model.sweep import Group
+from bot.workflows.propose_policies import policies_of
 from bot.workflows.survey import Survey
-
-
-@frozen
-class Built:
-    """A repair, and for moves to Secrets what they need. `digest` is that of content and base."""
-
-    repair: Repair
-    moved: Moved | None
-    modes: Mapping[str, str]
-    digest: str
 
 
 class Builder:
@@ -39,14 +32,18 @@ class Builder:
 
     def build(self, group: Group) -> Built | None:
         """What mends the group; None where no fix of it can be made."""
-        report, changes = self._narrowed(group)
-        found, moved = self._repaired(group, report, changes)
+        moved, said = None, ""
+        if group.kind is NETWORK:
+            found, said = self._policies(group)
+        else:
+            found, moved = self._repaired(group, *self._narrowed(group))
         if not found.files:
             return None
         entries = self._survey.snapshot.files
         return Built(
             repair=found,
             moved=moved,
+            said=said,
             modes={path: entries[path].mode for path in found.files if path in entries},
             digest=self._digest(group, found),
         )
@@ -68,6 +65,23 @@ class Builder:
             read=survey.read,
         )
 
+    def _policies(self, group: Group) -> tuple[Repair, str]:
+        """The policies for the workloads of the group's files, and who may talk to whom."""
+        survey = self._survey
+        files = frozenset(finding.file for finding in group.findings)
+        proposed = policies_of(survey.changes, survey.terms.config, survey.read, files)
+        made = {_of(one.actor) for one in proposed.planned.written if one.actor is not None}
+        left = {_of(one.actor): one.reason for one in proposed.planned.declined}
+        return Repair(
+            files={**proposed.policies, **proposed.kustomizations},
+            applied=tuple(f for f in group.findings if (f.file, f.kind, f.name) in made),
+            left=tuple(
+                (f, left[f.file, f.kind, f.name])
+                for f in group.findings
+                if (f.file, f.kind, f.name) in left
+            ),
+        ), who_may_talk(proposed)
+
     def _narrowed(self, group: Group) -> tuple[Report, ChangeSet]:
         """The report and the files of a group alone."""
         wanted = {finding.fingerprint for finding in group.findings}
@@ -86,3 +100,7 @@ class Builder:
             row = f"\0{path}\0{before}\0{hashlib.sha256(data).hexdigest()}"
             hashed.update(row.encode("utf-8", "surrogateescape"))
         return hashed.hexdigest()[:40]
+
+
+def _of(actor: Actor) -> tuple[str, str, str]:
+    return actor.file, actor.kind, actor.name

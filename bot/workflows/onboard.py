@@ -30,7 +30,7 @@ def onboard(stand: Stand, survey: Callable[[], Survey], *, asked: bool) -> Onboa
         return "done" if pull.state == "merged" else "refused"
     found = survey()
     config = found.terms.config
-    wanted = groups(found.report.introduced, config.sweep, found.terms.owners)
+    wanted = groups(found.report.introduced, config.sweep, found.terms.owners, found.terms.rules)
     if not wanted:
         return "pointless"
     text = scaffold(config)

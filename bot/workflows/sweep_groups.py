@@ -11,6 +11,7 @@ from bot.engine.reconcile import Budget, budget, decide, obsolete
 from bot.errors import Edited
 from bot.formats.dashboard import Progress
 from bot.formats.sweep_proposal import body_of, message_of, title_of
+from bot.model.built import Built
 from bot.model.sweep import (
     ONBOARDING,
     SWEEP_BRANCHES,
@@ -19,7 +20,7 @@ from bot.model.sweep import (
     Group,
     OwnPull,
 )
-from bot.workflows.build_group import Builder, Built
+from bot.workflows.build_group import Builder
 from bot.workflows.survey import Survey
 from bot.workflows.tend import Content, Gardener, Stand
 
@@ -30,7 +31,7 @@ _IGNORED = "Closed by podsec: somebody ticked to ignore it on the dashboard."
 def sweep_groups(survey: Survey, stand: Stand) -> tuple[Progress, ...]:
     """What became of each group, in the order in which they are proposed."""
     config = survey.terms.config
-    found = groups(survey.report.introduced, config.sweep, survey.terms.owners)
+    found = groups(survey.report.introduced, config.sweep, survey.terms.owners, survey.terms.rules)
     sweep = _Sweep(survey, stand)
     progress = tuple(map(sweep.group, found))
     sweep.close_obsolete({one.group.key for one in progress if one.decision.verb != "nothing"})
@@ -74,7 +75,7 @@ class _Sweep:
         before = pull.number if pull is not None else None
         if built is None:
             return Decision(verb="nothing", reason="no fix of it can be made"), before
-        body = partial(body_of, group, built.repair, built.moved, self._survey.terms.rules)
+        body = partial(body_of, group, built, self._survey.terms.rules)
         try:
             number = self._gardener.put(_content(group, built), pull, body)
         except Edited as error:

@@ -40,6 +40,14 @@ FIRST = [
     "PATCH /issues/2",
 ]
 LIMITS = "sweep: {maxOpen: 9, maxNewPerDay: 9}\n"
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: api, namespace: shop}
+spec:
+  selector: {app: api}
+  ports: [{port: 8080}]
+"""
 DEPLOYMENT = """\
 apiVersion: apps/v1
 kind: Deployment
@@ -123,11 +131,6 @@ def land(played: Field) -> Iterator[Field]:
     played.sandbox.forgive()
 
 
-def swept(home: SandboxRepository) -> dict[str, dict[str, object]]:
-    """The pull requests by branch."""
-    return {p["head"]["ref"].removeprefix("podsec/fix/sweep-"): p for p in home.pulls()}
-
-
 def one(home: SandboxRepository, kind: str, state: str = "open") -> dict[str, object]:
     (found,) = [
         p
@@ -184,7 +187,7 @@ def test_a_group_is_one_commit_that_says_what_restarts_and_wears_what_is_asked(
     wears = "labels: [security], assignees: [octo-dev], reviewers: [octo-dev, acme/platform]"
     home = land.repository(
         {
-            ".podsec.yaml": f"sweep: {{maxOpen: 9, maxNewPerDay: 9, {wears}}}\n",
+            ".podsec.yaml": f"sweep: {{maxOpen: 9, maxNewPerDay: 9, kinds: [safe, test-first], {wears}}}\n",
             "a/shop.yaml": DEPLOYMENT.format(name="shop"),
         }
     )
@@ -322,6 +325,30 @@ def test_ignoring_on_the_dashboard_closes_and_unticking_proposes_again(land: Fie
     )
     land.sweep(home, forced=True)
     assert one(home, "safe")["head"]["ref"] == branch
+
+
+def test_policies_are_a_draft_of_their_own_that_says_who_may_talk_to_whom(land: Field) -> None:
+    web = DEPLOYMENT.format(name="web").replace("namespace: web-ns", "namespace: shop")
+    web += "        env: [{name: API, value: 'http://api:8080'}]\n"
+    api = DEPLOYMENT.format(name="api").replace("namespace: api-ns", "namespace: shop")
+    api += "        ports: [{containerPort: 8080}]\n"
+    home = land.repository(
+        {
+            ".podsec.yaml": "sweep: {maxOpen: 9, maxNewPerDay: 9, kinds: [network]}\n",
+            "a/web.yaml": web,
+            "a/api.yaml": api,
+            "a/service.yaml": SERVICE,
+        }
+    )
+    land.sweep(home)
+    pull = one(home, "network")
+    assert pull["draft"]
+    assert "Merging restarts nothing." in pull["body"]
+    assert "### Who may talk to whom" in pull["body"]
+    assert "- [ ] Compare what the policies let through with what really flows" in pull["body"]
+    assert "kind: NetworkPolicy" in home.diff("main", pull["head"]["ref"])
+    home.merge(pull["number"])
+    assert not any(line.startswith(("open", "renew")) for line in land.sweep(home).lines)
 
 
 def test_one_merge_restarts_only_so_many_and_the_rest_follows_it(land: Field) -> None:

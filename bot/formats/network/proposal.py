@@ -50,6 +50,14 @@ def to_network_proposal(proposed: Proposed, pull: PullRef, asked_by: str) -> Pro
     )
 
 
+def who_may_talk(proposed: Proposed) -> str:
+    """Who may talk to whom before and after, and what that rests on."""
+    found = _changed(proposed)
+    graph = _graph(found)
+    parts = ["### Who may talk to whom", _table(found), *([graph] if graph else []), _PROOF]
+    return "\n\n".join([*parts, *_cut(proposed), *_unlisted(proposed)])
+
+
 def to_network_reply(proposed: Proposed) -> str:
     """What a fork gets instead, where podsec does not push."""
     lead = "This pull request comes from a fork, where podsec does not push."
