@@ -118,3 +118,16 @@ def test_a_risk_is_said_before_the_question(home: Path) -> None:
     assert code == 0
     assert "; test first: " in said.partition("Apply this fix")[0]
     assert path.read_text(encoding="utf-8") == HARD
+
+
+def test_no_question_repeats_a_secret(pod: Path) -> None:
+    secret = "    env:\n    - {name: DB_PASSWORD, value: kZ7pq-Lm2vX9}\n"
+    pod.write_text(THREE + secret, encoding="utf-8")
+    code, said = talk(pod.parent, "a\n", "--rule", "privilege-escalation", "--unsafe")
+    assert code == 0
+    assert pod.read_text(encoding="utf-8").count(ADDED) == 3
+    assert said.count("+" + ADDED.rstrip()) == 1  # the first question showed it
+    code, said = talk(pod.parent, "y\n", "--unsafe", "--rule", "plaintext-secret")
+    assert code == 0
+    assert "kZ7pq-Lm2vX9" not in said + pod.read_text(encoding="utf-8")
+    assert "{name: DB_PASSWORD, value: ******}" in said
