@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 from bot.config import Config
 from bot.engine.fingerprint import again
 from bot.engine.pods import owner_of, pod_at, pods_of
 from bot.engine.subject import Subject
-from bot.frozen import frozen
 from bot.kubernetes.build_file import BuildFile
 from bot.kubernetes.evidence import Evidence
 from bot.kubernetes.kustomization import is_kustomization
@@ -34,8 +34,7 @@ _MOST = 100
 _EXEMPTS_WINDOWS = Version(25)
 
 
-@frozen
-class Candidate:
+class Candidate(NamedTuple):
     """A finding; with a question it counts only where its rule confirms it over all objects."""
 
     finding: Finding
@@ -111,24 +110,26 @@ class Checker:
                 chosen = self._applying(self._container[container.list], pod, windows)
                 yield from self._found(Subject(manifest, container, place), chosen)
 
-    def _found(self, subject: Subject, chosen: Chosen) -> Iterator[Candidate]:
+    def _found(self, subject: Subject, chosen: Chosen) -> Sequence[Candidate]:
         """What some rules find; one that fails here, by a bug of its own, fails here alone."""
+        found: list[Candidate] = []
         for rule, context in chosen:
             try:
-                yield from self._by_rule(subject, rule, context)
+                for count, violation in enumerate(rule.check(subject.target, context)):
+                    if count == _MOST:
+                        self._too_many(subject, rule)
+                        break
+                    if subject.admits(violation):
+                        finding = subject.finding(rule, violation, context)
+                        found.append(Candidate(finding, violation.question))
             except Exception as error:  # noqa: BLE001  # the last resort: said, never passed over
                 self._failed(subject.manifest.file, subject.block.line, rule.id, error)
+        return found
 
-    def _by_rule(self, subject: Subject, rule: Rule, context: Context) -> Iterator[Candidate]:
-        for count, violation in enumerate(rule.check(subject.target, context)):
-            if count == _MOST:
-                reason = f"more than {_MOST} findings of {rule.id!r} here: the rest is not told"
-                line = subject.block.line
-                self._failures.append(Skipped(file=subject.manifest.file, line=line, reason=reason))
-                return
-            if subject.admits(violation):
-                finding = subject.finding(rule, violation, context)
-                yield Candidate(finding=finding, question=violation.question)
+    def _too_many(self, subject: Subject, rule: Rule) -> None:
+        reason = f"more than {_MOST} findings of {rule.id!r} here: the rest is not told"
+        line = subject.block.line
+        self._failures.append(Skipped(file=subject.manifest.file, line=line, reason=reason))
 
     def _failed(self, file: str, line: int, rule: str, error: Exception) -> None:
         what = f"the rule {rule!r} failed, a bug of podsec ({type(error).__name__})"

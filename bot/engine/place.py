@@ -29,6 +29,12 @@ def steps(field: str) -> Path:
     )
 
 
+@lru_cache(maxsize=4096)
+def plain_pointer(field: str) -> str:
+    """A plain field as a JSON pointer below its target."""
+    return pointer(steps(field))
+
+
 def by_name(field: str, target: Target) -> str:
     """A field whose list items are named, not counted."""
     out: list[str] = []

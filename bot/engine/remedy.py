@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from bot.config import Config
 from bot.engine.place import steps
 from bot.engine.secret_patch import default_spots, patches_of
+from bot.frozen import frozen
 from bot.kubernetes.secret_place import secret_name
 from bot.kubernetes.workload import Container, Object, as_list, as_mapping, dig
 from bot.model.finding import Fix
@@ -35,8 +36,29 @@ from bot.yamlpatch import Append, Patch, Remove, Set
 _LONGEST_VALUE = 100
 
 
+@frozen
+class Variables:
+    """What the environment of a container is called, and what of it reads a Secret."""
+
+    names: tuple[str, ...] = ()
+    reads: tuple[tuple[str, str, str], ...] = ()
+
+
+def variables_of(target: Target) -> Variables:
+    """The variables of a container: worked out once for all its findings, it may have thousands."""
+    env = [as_mapping(entry) for entry in as_list(target.spec.get("env"))]
+    return Variables(
+        names=tuple(str(entry.get("name") or "") for entry in env), reads=tuple(_reads(env))
+    )
+
+
 def remedy(
-    manifest: Manifest, rule: Rule, target: Target, violation: Violation, context: Context
+    manifest: Manifest,
+    rule: Rule,
+    target: Target,
+    violation: Violation,
+    context: Context,
+    variables: Callable[[], Variables],
 ) -> tuple[Fix | None, str | None]:
     """The fix, or the advice where there is none."""
     meta = rule.fix_meta
@@ -51,7 +73,7 @@ def remedy(
     if answer is None or meta is None:
         return None, rule.advice
     if answer.move is not None:
-        moved = _moved(manifest, target, answer.move, meta)
+        moved = _moved(manifest, target, answer.move, meta, variables)
         return moved, None if moved else rule.advice
     fix = Fix(
         title=meta.title,
@@ -63,11 +85,17 @@ def remedy(
     return fix, None
 
 
-def _moved(manifest: Manifest, target: Target, asked: MoveToSecret, meta: FixMeta) -> Fix | None:
+def _moved(
+    manifest: Manifest,
+    target: Target,
+    asked: MoveToSecret,
+    meta: FixMeta,
+    variables: Callable[[], Variables],
+) -> Fix | None:
     """A move to a Secret; None where neither the object nor its container can name one."""
     if not isinstance(target, Container) or not secret_name(_workload(target)):
         return None
-    env = [as_mapping(entry) for entry in as_list(target.spec.get("env"))]
+    around = variables()
     move = Move(
         document=manifest.document,
         container=target.path,
@@ -75,8 +103,8 @@ def _moved(manifest: Manifest, target: Target, asked: MoveToSecret, meta: FixMet
         name=asked.name,
         workload=_workload(target),
         container_name=target.name,
-        variables=tuple(str(entry.get("name") or "") for entry in env),
-        reads=tuple(_reads(env)),
+        variables=around.names,
+        reads=around.reads,
         inherits=bool(target.spec.get("envFrom")),
         text=partial(_text, target, asked.field),
         pieces=asked.pieces,

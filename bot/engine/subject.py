@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from bot.engine.fingerprint import fingerprint, identity
-from bot.engine.place import by_name, dotted, is_plain, pointer, steps
-from bot.engine.remedy import remedy
+from bot.engine.place import by_name, dotted, is_plain, plain_pointer, pointer, steps
+from bot.engine.remedy import Variables, remedy, variables_of
 from bot.kubernetes.workload import CONTAINER_LISTS, Container, reach
 from bot.model.finding import Finding, Fix, Region, Severity
 from bot.model.manifest import Manifest, PodPlace
@@ -24,9 +24,10 @@ class Subject:
         "_block",
         "_container",
         "_identity",
-        "_path",
         "_place",
+        "_pointer",
         "_prefix",
+        "_variables",
         "manifest",
         "target",
     )
@@ -34,8 +35,15 @@ class Subject:
     def __init__(self, manifest: Manifest, target: Target, place: PodPlace | None = None) -> None:
         self.manifest, self.target, self._place = manifest, target, place
         self._container = target.name if isinstance(target, Container) else None
-        self._path = target.path[len(manifest.base) :]
-        self._prefix = dotted(self._path)
+        self._identity = self._pointer = self._prefix = ""
+        self._block: Region | None = None
+        self._variables: Variables | None = None
+
+    def _learn(self) -> None:
+        """What its findings share, once there is one: of most targets there is none."""
+        manifest, path = self.manifest, self.target.path
+        self._pointer = pointer(path)
+        self._prefix = dotted(path[len(manifest.base) :])
         known_as = manifest.written or manifest
         self._identity = identity(
             file=known_as.file,
@@ -44,7 +52,6 @@ class Subject:
             name=known_as.name,
             container=self._container or "",
         )
-        self._block: Region | None = None
 
     def admits(self, violation: Violation) -> bool:
         """Whether the violation can be told: in a piece of a pod, only of what is written there."""
@@ -60,7 +67,9 @@ class Subject:
         manifest, target, field = self.manifest, self.target, violation.field
         path = target.at(steps(field))
         plain = is_plain(field)
-        fix, advice = remedy(manifest, rule, target, violation, context)
+        if not self._identity:
+            self._learn()
+        fix, advice = remedy(manifest, rule, target, violation, context, self._environment)
         if fix is not None and not self._may_edit(fix):
             advice = f"{fix.title}: by hand, podsec does not edit it in {manifest.kind}"
             fix = None
@@ -78,7 +87,7 @@ class Subject:
             namespace=manifest.namespace,
             container=container,
             field=self._field(field) if plain else dotted(path[len(manifest.base) :]),
-            pointer=pointer(path),
+            pointer=self._pointer + plain_pointer(field) if plain else pointer(path),
             message=violation.message,
             fingerprint=fingerprint(
                 rule.id, self._identity, field if plain else by_name(field, target)
@@ -91,6 +100,11 @@ class Subject:
 
     def _field(self, field: str) -> str:
         return f"{self._prefix}.{field}" if self._prefix and field else self._prefix or field
+
+    def _environment(self) -> Variables:
+        if self._variables is None:
+            self._variables = variables_of(self.target)
+        return self._variables
 
     def _holder(self, path: Path) -> tuple[str | None, Region]:
         """The container that a finding belongs to, and the lines of it; else those of the object.
