@@ -75,4 +75,10 @@ class Paths:
 
 
 def _any(globs: Sequence[str], path: str) -> bool:
-    return any(matches(glob, path, is_path=True) for glob in globs)
+    return bool(globs) and _either(tuple(globs)).match(path) is not None
+
+
+@lru_cache(maxsize=64)
+def _either(globs: tuple[str, ...]) -> re.Pattern[str]:
+    """One pattern for many globs: every file of a tree is asked about."""
+    return re.compile("|".join(f"(?:{_path(glob).pattern})" for glob in globs), re.DOTALL)

@@ -6,6 +6,7 @@ Symbolic links that leave the tree are not followed.
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -101,21 +102,32 @@ def _walk(path: Path, root: Path) -> Iterator[Entry]:
         return
     for folder, below, names in os.walk(path):
         below[:] = sorted(name for name in below if name not in PRUNED)
-        real = base / Path(folder).relative_to(path)
-        for name in sorted(names):
-            file = Path(folder) / name
-            if not (name.endswith(SUFFIXES) or is_build_file(name)):
-                continue
-            if _is_inside(file, base) and file.is_file():
-                entry = _entry(file, real / name, root)
-                if not entry.name.endswith(PATHS):
-                    yield entry
+        wanted = [name for name in names if name.endswith(SUFFIXES) or is_build_file(name)]
+        yield from _in_folder(Path(folder), path, wanted, root)
 
 
-def _is_inside(file: Path, base: Path) -> bool:
-    """Whether a file is none that a link brings in from elsewhere, or from nowhere."""
+def _in_folder(folder: Path, path: Path, names: Sequence[str], root: Path) -> Iterator[Entry]:
+    """The files of a folder below `path`; they may be many, so names are put together as text."""
+    base = path.resolve()
+    shown = str(folder / "x")[:-1]
+    named = _name(base / folder.relative_to(path) / "x", root)
+    for name in sorted(names):
+        file = shown + name
+        entry = Entry(
+            name=file if named is None else named[:-1] + name, shown=file, path=Path(file)
+        )
+        if not entry.name.endswith(PATHS) and _is_inside(file, base):
+            yield entry
+
+
+def _is_inside(file: str, base: Path) -> bool:
+    """Whether it is a file, and none that a link brings in from elsewhere, or from nowhere."""
     try:
-        return not file.is_symlink() or file.resolve().is_relative_to(base)
+        mode = os.lstat(file).st_mode
+        if not stat.S_ISLNK(mode):
+            return stat.S_ISREG(mode)
+        target = Path(file).resolve()
+        return target.is_relative_to(base) and target.is_file()
     except (OSError, RuntimeError):  # a link to itself
         return False
 
