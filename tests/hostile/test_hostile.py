@@ -73,11 +73,11 @@ LARGE: Mapping[str, str] = {
     "pairs": HEAD + "data:\n" + "".join(f"  k{n}: v\n" for n in range(90_000)),
     "flow": HEAD + "data: [" + "[]," * 1_600_000 + "]\n",
     "documents": "---\n" * 1_200_000,
-    "objects": f"{POD}---\n" * 800,
+    "objects": f"{POD}---\n" * 2_000,
     "containers": CONTAINERS + "  - {name: a, image: b}\n" * 30_000,
     "secrets": CONTAINERS
     + "  - name: a\n    image: b\n    env:\n"
-    + "    - name: PASSWORD\n      value: hunter2\n" * 8_000,
+    + "    - name: PASSWORD\n      value: hunter2\n" * 20_000,
     "unknown": POD + "".join(f"unknown{n}: 1\n" for n in range(80_000)),
     "broken": f"{HEAD}a: b: c\n---\n" * 199,
     "deep": HEAD + "".join(f"{' ' * n}k:\n" for n in range(2_500)),
