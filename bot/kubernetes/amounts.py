@@ -6,7 +6,7 @@ VerticalPodAutoscaler (autoscaling.k8s.io), and the same workload in other files
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from posixpath import dirname
 from typing import Any, NamedTuple
 
@@ -32,6 +32,9 @@ class Bounds:
     most: float | None = None
     ratio: float | None = None
     """How many times its request a limit may be."""
+
+
+_UNBOUNDED = Bounds()
 
 
 class Amounts:
@@ -81,6 +84,8 @@ class Amounts:
 
     def bounds(self, container: Container, resource: str) -> Bounds:
         """The narrowest that the LimitRanges of its namespace allow."""
+        if not self._limits:
+            return _UNBOUNDED
         items = list(_near(self._limits, container))
 
         def said(field: str) -> list[float]:
@@ -122,9 +127,11 @@ def _identity(container: Container) -> tuple[str, str, str]:
 
 
 def _near(
-    found: Iterable[tuple[_Where, Mapping[str, Any]]], container: Container
+    found: Sequence[tuple[_Where, Mapping[str, Any]]], container: Container
 ) -> Iterator[Mapping[str, Any]]:
     """What shares the namespace; where none is written, the folder."""
+    if not found:
+        return
     owner = container.pod.owner
     place = (owner.namespace, dirname(owner.file))
     for where, data in found:

@@ -65,6 +65,8 @@ class Siblings:
 
     def facts(self, container: Container) -> ImageFacts | None:
         """What others show that run the same image with the same command."""
+        if not self._known:  # as for one file alone
+            return None
         key = _key(container.image)
         near = self._known.get(key, ()) if key else ()
         command = _command(container) if near else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field as dataclass_field
+from functools import lru_cache
 from typing import Any
 
 from bot.frozen import frozen
@@ -37,9 +38,14 @@ _OS_LABEL = "kubernetes.io/os"
 _NOTHING: Mapping[str, Any] = {}
 
 
+@lru_cache(maxsize=1024)
+def _split(field: str) -> list[str]:
+    return field.split(".")
+
+
 def dig(data: Any, field: str) -> Any:
     """The value at a dotted field, None where a step is missing."""
-    for step in field.split("."):
+    for step in _split(field):
         if isinstance(data, dict):
             data = data.get(step)
         elif step.isdigit():

@@ -42,7 +42,7 @@ class _Composer(yaml.CSafeLoader):
     is something of C that takes such arguments: a slice keeps the three, the pair as its step.
     """
 
-    resolve = slice  # type: ignore[assignment]  # kind, value, pair
+    resolve = slice  # kind, value, pair
     descend_resolver = operator.is_  # type: ignore[assignment]  # node, index; its answer is dropped
     ascend_resolver = bool  # type: ignore[assignment]  # nothing; its answer is dropped
 
