@@ -6,7 +6,12 @@ import os
 from collections.abc import Generator
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# how long an example takes is the machine's business: workers share its cores
+hypothesis.settings.register_profile("podsec", deadline=None)
+hypothesis.settings.load_profile("podsec")
 
 ROOT = Path(__file__).resolve().parent.parent
 
