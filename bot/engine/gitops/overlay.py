@@ -6,10 +6,9 @@ import posixpath
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.engine.gitops.draft import objects
+from bot.engine.gitops.sources import sources
 from bot.engine.gitops.truth import Held
-from bot.kubernetes.kustomization import folder_of, is_kustomization
-from bot.kubernetes.workload import as_list, as_mapping, reach
+from bot.kubernetes.workload import as_mapping, reach
 from bot.yamlpatch import Append, NewDocument, Path, Refused, Set, Value, edit
 from bot.yamlpatch.create import NewFile, create
 
@@ -91,8 +90,6 @@ def _merge(old: Any, new: Any) -> Any:
 
 
 def _only(path: str, data: bytes) -> Any:
-    from bot.engine.gitops.sources import sources  # noqa: PLC0415  # sources is seldom needed here
-
     found = sources(path, data)
     if len(found) != 1 or not data.lstrip().startswith(f"# {_COMMENT}".encode()):
         raise Refused(f"{path} is there already, and not podsec's")
@@ -109,43 +106,3 @@ def _registered(folder: str, name: str, read: Read) -> tuple[str, bytes]:
                 data, [Append(document=0, path=("patches",), value={"path": name})]
             ).data
     raise Refused("the kustomization is not here")
-
-
-def registered_resource(new: str, manifest: str, kustomization: str, read: Read) -> bytes:
-    """A kustomization after a new file is listed beside the manifest that it lists.
-
-    `new` and `manifest` are paths from the root. Raises Refused where it does not list it.
-    """
-    data = read(kustomization)
-    if data is None:
-        raise Refused(f"{kustomization} is not here")
-    folder = folder_of(kustomization)
-    for found in objects(_One(kustomization, data), kustomization):
-        if not is_kustomization(found.api_version, found.kind) or found.base:
-            continue
-        entries = as_list(found.data.get("resources"))
-        listed = {posixpath.normpath(posixpath.join(folder, str(entry))) for entry in entries}
-        if manifest in listed:
-            entry = posixpath.relpath(new, folder or ".")
-            patch = Append(document=found.document, path=("resources",), value=entry)
-            return edit(data, [patch]).data
-    raise Refused(f"{kustomization} does not list {manifest}")
-
-
-class _One:
-    """A tree of one file."""
-
-    def __init__(self, path: str, data: bytes) -> None:
-        self._path, self._data = path, data
-
-    def paths(self) -> tuple[str, ...]:
-        """The one path."""
-        return (self._path,)
-
-    def read(self, path: str) -> bytes | None:
-        """Its content."""
-        return self._data if path == self._path else None
-
-    def refused(self, _path: str) -> str | None:
-        """Nothing is."""
-        return None
