@@ -9,17 +9,19 @@ from typing import Any
 import pytest
 
 from bot.adapters.github import GitHubForges
+from bot.adapters.records import MemoryRecords
 from bot.model.delivery import Delivery, Job
 from bot.rule.load import load_rules
 from bot.sandbox import Sandbox, SandboxRepository
 from bot.workflows.check_pull_request import check_pull_request
-from bot.workflows.fix_pull_request import fix_pull_request
+from bot.workflows.fix_pull_request import Followups, fix_pull_request
+from bot.workflows.operator import Operator
 from bot.workflows.review_images import ImageScans
 from bot.workflows.route import route
 from tests.conftest import ROOT
 from tests.gitops.trees import kustomize
 
-RULES = load_rules()
+OPERATOR = Operator(rules=load_rules(), records=MemoryRecords(), renderer=kustomize())
 NO_SCANS = ImageScans(scanning=None, web_url="https://github.com")
 OVERLAYS = ROOT / "fixtures" / "repos" / "kustomize_overlays" / "repo"
 
@@ -53,7 +55,7 @@ class Desk:
         jobs = self.jobs()
         self.sandbox.requests.clear()
         with self._forges.open(jobs[-1].repository) as forge:
-            check_pull_request(jobs[-1], forge, RULES, NO_SCANS, enforce=True, renderer=kustomize())
+            check_pull_request(jobs[-1], forge, OPERATOR, NO_SCANS)
         check = self.repository.check_runs(self.repository.pull(number)["head"]["sha"])[0]
         comments: list[dict[str, Any]] = self.repository.review_comments(number)
         places = [f"{one['path']}:{one['line']}" for one in comments]
@@ -64,7 +66,7 @@ class Desk:
     def fix(self) -> None:
         (job, *_) = self.jobs()
         with self._forges.open(job.repository) as forge:
-            fix_pull_request(job, forge, RULES, "octo", only_safe=False, renderer=kustomize())
+            fix_pull_request(job, forge, OPERATOR, Followups(asked_by="octo"))
 
     def changed(self, branch: str) -> set[str]:
         """The files in which a branch differs from the one that was reviewed."""
