@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -120,8 +121,8 @@ def _forges(settings: Settings) -> GitHubForges:
 def workflows(settings: Settings) -> Workflows:
     """The workflows over GitHub."""
     forges = _forges(settings)
-    brought = operator(settings)
     scans = image_scans(settings.scan, settings.github_url)
+    brought = replace(operator(settings), remembered=scans.remembered)
     return Workflows(
         forges=forges,
         operator=brought,

@@ -55,6 +55,7 @@ def fix_pull_request(
     """
     pull, changes = collect(forge, open_pull(job, forge))
     terms, _ = asked_by_base(forge, pull, operator)
+    terms = replace(terms, reports=operator.remembered(changes, terms.config))
     renderer = operator.renderer
     scenes = rendered(forge, pull, changes, renderer)
     changes = with_sources(changes, scenes, terms.config.paths.hold)

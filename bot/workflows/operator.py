@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from bot.config import Layer
+from collections.abc import Callable
+
+from bot.config import Config, Layer
 from bot.config.rollout import rollout_of
 from bot.frozen import frozen
+from bot.model.change import ChangeSet
 from bot.model.rollout import Mode, Rollout
+from bot.model.vulnerability import ImageReport
 from bot.ports import Records, Renderer
 from bot.rule.load import Rules
 from bot.workflows.render_roots import NOTHING_RENDERS
@@ -20,6 +24,8 @@ class Operator:
     layer: Layer | None = None
     mode: Mode = "advise"
     renderer: Renderer = NOTHING_RENDERS
+    remembered: Callable[[ChangeSet, Config], tuple[ImageReport, ...]] = lambda *_: ()
+    """What earlier scans told of the images of a change; nothing where nobody scans."""
 
     def rollout(self, full_name: str) -> Rollout:
         """How far podsec goes in a repository."""
