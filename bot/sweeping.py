@@ -15,7 +15,7 @@ from pathlib import Path
 from bot.adapters.github import GitHubForges
 from bot.adapters.memory import TableMemory
 from bot.config import Layer
-from bot.errors import NotInstalled
+from bot.errors import ConfigError, NotInstalled
 from bot.frozen import frozen
 from bot.model.delivery import Job, RepositoryRef
 from bot.ports import Home, Snapshot
@@ -59,19 +59,26 @@ class Sweeps:
 
     def sweep(self, errand: Errand, home: Home) -> Swept:
         """Sweep now, and note when it is due next. Raises PodsecError."""
-        shared = shared_layers(home, errand.repository)
+        swept = self._swept(errand, home)
+        if swept.schedule is not None:
+            self.agenda.reschedule(errand.repository, swept.schedule, datetime.now(UTC))
+        fields = {"repository": errand.repository.full_name, "state": swept.state}
+        _log.info("repository_swept", extra=fields | {"changes": list(swept.lines)})
+        return swept
+
+    def _swept(self, errand: Errand, home: Home) -> Swept:
+        """Sweep under the organisation's layer, which asks no repository to be set up first."""
+        try:
+            shared = shared_layers(home, errand.repository)
+        except ConfigError as error:
+            return Swept(state="wrong config", lines=tuple(str(error).splitlines()))
         sweeper = replace(
             self.sweeper,
             above=(*self.sweeper.above, *shared),
             is_onboarded=self.sweeper.is_onboarded or bool(shared),
             stamp=self.sweeper.stamp + stamp_of(shared),
         )
-        swept = sweep_repository(errand, home.own(), sweeper)
-        if swept.schedule is not None:
-            self.agenda.reschedule(errand.repository, swept.schedule, datetime.now(UTC))
-        fields = {"repository": errand.repository.full_name, "state": swept.state}
-        _log.info("repository_swept", extra=fields | {"changes": list(swept.lines)})
-        return swept
+        return sweep_repository(errand, home.own(), sweeper)
 
 
 @frozen(kw_only=False)
@@ -114,7 +121,7 @@ def sweeps(
 
 
 def stamp_of(layers: Sequence[Layer]) -> str:
-    """What changes when a layer says something else."""
+    """What changes when a layer says something else; empty without one."""
     said = [(layer.path, layer.data) for layer in layers]
     return hashlib.sha256(repr(said).encode()).hexdigest() if layers else ""
 

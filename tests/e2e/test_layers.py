@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import POD, Contract, Shop, World, playing
+from bot.app import operator_layer, sweep_now
+from bot.errors import ConfigError
+from bot.settings import Settings
+from tests.e2e.conftest import POD, Contract, Shop, World, environment, playing
 
 OPERATOR = "failOn: low\nenforced: [root-user]\n"
 RULE = "mutable-image-tag"
@@ -116,10 +119,21 @@ def test_while_the_base_is_wrong_the_last_config_that_was_right_holds(world: Wor
     assert never.say(number, "/podsec fix") == ["eyes", "confused"]
 
 
-def test_an_operators_config_that_is_wrong_stops_the_start(tmp_path: Path) -> None:
-    from bot.app import operator_layer
-    from bot.errors import ConfigError
+def test_where_the_organisation_has_a_config_a_sweep_asks_nobody_first(
+    world: World, tmp_path: Path
+) -> None:
+    shop_of(world, "swept", {".podsec.yaml": f"rules: {{{RULE}: off}}\n"}, ".github")
+    shop = shop_of(world, "swept", {"deploy/pod.yaml": POD.format(name="stands")})
+    world.settle()
+    settings = Settings.from_environment(environment(world.sandbox, world.sandbox.url, tmp_path))
+    swept = sweep_now(settings, shop.repository.full_name)
+    assert swept.state == "swept"
+    heads = [pull["head"]["ref"] for pull in shop.repository.pulls()]
+    assert heads
+    assert not any("onboarding" in head for head in heads)
 
+
+def test_an_operators_config_that_is_wrong_stops_the_start(tmp_path: Path) -> None:
     wrong = tmp_path / "operator.yaml"
     wrong.write_text("enforce: [root-user]\n")
     with pytest.raises(ConfigError, match=r"operator\.yaml:1: enforce: unknown key"):

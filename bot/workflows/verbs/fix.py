@@ -8,6 +8,7 @@ from bot.config.globs import matches
 from bot.engine.narrow import Narrow, Spot
 from bot.errors import CommandError
 from bot.model.delivery import OWN_BRANCHES
+from bot.model.sweep import SWEEP_BRANCHES
 from bot.workflows.base_branch import asked_by_base
 from bot.workflows.fix_pull_request import Followups, fix_pull_request, open_pull
 from bot.workflows.verbs.verb import Asking, Verb, demand_rule, shown
@@ -86,6 +87,11 @@ def _rebase(asking: Asking) -> None:
     if not pull.is_own:
         fix_pull_request(job, forge, asking.operator, followups)
         return
+    if pull.head_ref.startswith(SWEEP_BRANCHES):
+        raise CommandError(
+            "the next sweep makes this pull request anew by itself; where others pushed to its "
+            "branch it holds back, and says so with a box to tick"
+        )
     found = _BRANCH.fullmatch(pull.head_ref)
     if found is None or _KEY.fullmatch(found[2] or ""):
         raise CommandError(
