@@ -22,7 +22,6 @@ from bot.model.finding import Report, Skipped
 from bot.model.judgement import Judgement
 from bot.model.manifest import Manifest
 from bot.rule.load import Rules
-from bot.workflows.judge_rendered import by_rendering, said
 from bot.workflows.render_roots import PLAIN, Scene
 
 if TYPE_CHECKING:
@@ -92,6 +91,8 @@ def judge_files(changes: ChangeSet, asked: Asked, scene: Scene) -> tuple[Judgeme
     view = _view(manifests, changes, asked)
     checker = Checker(asked.rules, asked.config)
     if scene.renderings:
+        from bot.workflows.judge_rendered import by_rendering  # noqa: PLC0415  # as below
+
         informed = checker.knowing(view.evidence)
         found, complete = informed.found(manifests), asked.is_complete
         findings = by_rendering(informed, found, manifests, scene, complete=complete)
@@ -101,13 +102,24 @@ def judge_files(changes: ChangeSet, asked: Asked, scene: Scene) -> tuple[Judgeme
     judged = Judgement(
         findings=findings,
         written=tuple(written(manifests, peers_of(asked.rules))),
-        skipped=(*unread(changes), *said(scene, skipped, manifests)),
+        skipped=(*unread(changes), *_told(scene, skipped, manifests)),
         files=sum(1 for file in changes.files if file.data is not None),
         manifests=len(manifests),
         workloads=sum(1 for manifest in manifests if manifest.pods),
         without_schema=without_schema(manifests, asked.config.kubernetes_version),
     )
     return judged, view
+
+
+def _told(
+    scene: Scene, skipped: Sequence[Skipped], manifests: Sequence[Manifest]
+) -> Iterable[Skipped]:
+    """What of the skipped is to be told, now that some of it was rendered."""
+    if scene.is_plain:
+        return skipped
+    from bot.workflows.judge_rendered import said  # noqa: PLC0415  # who renders pays for it
+
+    return said(scene, skipped, manifests)
 
 
 def evidence_of(changes: ChangeSet, asked: Asked) -> Evidence | None:

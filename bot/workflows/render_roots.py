@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import field, replace
+from typing import TYPE_CHECKING
 
-from bot.engine.gitops.map import map_kustomizations
-from bot.engine.gitops.reads import Reads, reads_of
 from bot.errors import NotInstalled
 from bot.frozen import frozen
 from bot.model.files import Files, Tree
@@ -16,6 +15,10 @@ from bot.model.rendering import Rendering, Root, Tool
 from bot.model.repository_map import RepositoryMap
 from bot.ports import Renderer
 
+if TYPE_CHECKING:
+    from bot.engine.gitops.reads import Reads
+
+# what maps and reads kustomizations is loaded where there is one: `podsec check FILE` starts faster
 _MOST_WORKERS = 2
 
 
@@ -70,6 +73,9 @@ NOTHING_RENDERS: Renderer = _Nothing()
 
 def render_roots(files: Files, renderer: Renderer, reached: Iterable[str]) -> Scene:
     """Render the kustomizations on top of those that any of the files belong to."""
+    from bot.engine.gitops.map import map_kustomizations  # noqa: PLC0415  # as said above
+    from bot.engine.gitops.reads import reads_of  # noqa: PLC0415  # as said above
+
     repository = map_kustomizations(files)
     roots = repository.roots_of(sorted(reached))
     every = [reads_of(repository, root, files) for root in roots]
@@ -104,6 +110,8 @@ def _held(reads: Reads) -> Tree:
 
 def reads_for(scene: Scene, roots: Iterable[Root], files: Files) -> list[Reads]:
     """What some roots of a scene read in another state of its files."""
+    from bot.engine.gitops.reads import reads_of  # noqa: PLC0415  # as said above
+
     return [reads_of(scene.repository, root, files) for root in roots]
 
 

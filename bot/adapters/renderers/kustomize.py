@@ -136,6 +136,10 @@ def _digest(reads: Sequence[str], files: Files) -> str:
     return digest.hexdigest()
 
 
+# kubectl's log: day, time and process, which are others each time
+_KLOG = re.compile(r'^[A-Z]\d{4} [\d:.]+ +\d+ [\w.]+:\d+\] (?:"command failed" err=)?')
+
+
 def _reason(done: Completed, folder: Path) -> str:
     """What the program says of the input, without the paths of this machine."""
     if done.code < 0 or b"cannot allocate memory" in done.stderr[:2000]:
@@ -145,7 +149,7 @@ def _reason(done: Completed, folder: Path) -> str:
     lines = [line for line in said.splitlines() if line.strip()]
     last = next((line for line in lines if line.lstrip().startswith("error:")), None)
     text = re.sub(r"\s+", " ", last or (lines[-1] if lines else "no reason given")).strip()
-    return text.removeprefix("error: ")[:400]
+    return _KLOG.sub("", text).removeprefix("error: ")[:400]
 
 
 def _origin(manifest: Manifest, _part: bytes) -> Origin:
