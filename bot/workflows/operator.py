@@ -6,9 +6,9 @@ from bot.config import Layer
 from bot.config.rollout import rollout_of
 from bot.frozen import frozen
 from bot.model.rollout import Mode, Rollout
-from bot.ports import Records, Renderer
+from bot.ports import Records
 from bot.rule.load import Rules
-from bot.workflows.render_roots import NOTHING_RENDERS
+from bot.workflows.render_change import NO_PROGRAMS, Programs
 
 
 @frozen
@@ -19,7 +19,7 @@ class Operator:
     records: Records
     layer: Layer | None = None
     mode: Mode = "advise"
-    renderer: Renderer = NOTHING_RENDERS
+    programs: Programs = NO_PROGRAMS
 
     def rollout(self, full_name: str) -> Rollout:
         """How far podsec goes in a repository."""
