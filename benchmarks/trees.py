@@ -29,15 +29,16 @@ def shared() -> Path:
 
 def corpus() -> Iterator[tuple[str, bytes]]:
     """The YAML files of the corpora, by name."""
-    return ((name, data) for name, data in _members() if name.endswith((".yaml", ".yml")))
+    return ((name, data) for name, data in members() if name.endswith((".yaml", ".yml")))
 
 
 def others() -> Iterator[tuple[str, bytes]]:
     """The files of the corpora that tell how images are built."""
-    return ((name, data) for name, data in _members() if is_build_file(name.rpartition("/")[2]))
+    return ((name, data) for name, data in members() if is_build_file(name.rpartition("/")[2]))
 
 
-def _members() -> Iterator[tuple[str, bytes]]:
+def members() -> Iterator[tuple[str, bytes]]:
+    """All files of the corpora, by name."""
     archive = (shared() / "corpora" / "manifests.tar.gz").read_bytes()
     with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
         for member in sorted(opened, key=lambda one: one.name):

@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.adapters.github import AppClient, GitHubForges, Limiter, Limits
 from bot.adapters.jobs import DurableJobs
 from bot.adapters.records import RecordTable
-from bot.adapters.renderers import Kustomize
+from bot.adapters.renderers import Helm, Kustomize
 from bot.config import Layer, build, read_layer
 from bot.errors import ConfigError
 from bot.frozen import frozen
@@ -33,6 +33,7 @@ from bot.workflows.observe import note
 from bot.workflows.operator import Operator
 from bot.workflows.recheck_commit import recheck_commit
 from bot.workflows.rehearsal import Rehearsal
+from bot.workflows.render_change import Programs
 from bot.workflows.report_failure import report_failure
 from bot.workflows.review_images import ImageScans
 from bot.workflows.route import route
@@ -141,7 +142,7 @@ def operator(settings: Settings) -> Operator:
         records=RecordTable(settings.database_url),
         layer=layer,
         mode=settings.mode,
-        renderer=Kustomize(KNOWN),
+        programs=Programs(kustomize=Kustomize(KNOWN), helm=Helm()),
     )
 
 

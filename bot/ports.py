@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from bot.kubernetes.image import ImageReference
 from bot.model.action import Reaction
@@ -21,6 +21,9 @@ from bot.model.review import CheckRun, Proposal, Review, Standing
 from bot.model.snapshot import FileEntry
 from bot.model.sweep import Dress, OwnIssue, OwnWork, Tip
 from bot.model.vulnerability import ImageConfig, ImageReport, ScannerState
+
+if TYPE_CHECKING:  # who renders no chart loads nothing of them
+    from bot.engine.helm.rendering import Request
 
 Permission = Literal["admin", "write", "read", "none"]
 WRITERS: tuple[Permission, ...] = ("admin", "write")
@@ -316,6 +319,16 @@ class Scanner(Protocol):
 
     def scan(self, image: Pinned, platform: str, seconds: float) -> ImageReport:
         """What it says of an image."""
+
+
+class ChartRenderer(Protocol):
+    """helm, confined."""
+
+    def missing(self) -> str | None:
+        """What has to be installed first; None where it can render."""
+
+    def render(self, request: Request) -> bytes:
+        """What a chart renders to. Raises NotRendered with the reason, and NotInstalled."""
 
 
 class Renderer(Protocol):

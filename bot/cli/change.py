@@ -17,13 +17,19 @@ from bot.config import PATHS, Config, read_layer
 from bot.disk import DiskFiles
 from bot.engine.read import kinds_of
 from bot.errors import UserError
-from bot.kubernetes.partial import is_named_kustomization
 from bot.model.change import ChangeSet
 from bot.model.files import Files
 from bot.rule.own import FOLDER, own_rules
 from bot.workflows.check_change import check_change
 from bot.workflows.check_path import Asked
-from bot.workflows.render_change import NOT_RENDERED, Scenes, render_change, with_sources
+from bot.workflows.render_change import (
+    NOT_RENDERED,
+    Programs,
+    Scenes,
+    is_rendered,
+    render_change,
+    with_sources,
+)
 
 
 def check_range(paths: Sequence[str], span: str, wishes: Wishes, baseline: Path | None) -> Checked:
@@ -57,14 +63,15 @@ def check_range(paths: Sequence[str], span: str, wishes: Wishes, baseline: Path 
 
 
 def _scenes(checkout: Checkout, ends: Range, changes: ChangeSet, config: Config) -> Scenes:
-    """What the change makes of the kustomizations that it reaches."""
+    """What the change makes of the kustomizations and charts that it reaches."""
     files: Files
     files = checkout.tree(ends.head) if ends.head is not None else DiskFiles(checkout.root)
-    if not any(map(is_named_kustomization, files.paths())):
+    if not any(map(is_rendered, files.paths())):
         return NOT_RENDERED
-    from bot.adapters.renderers import Kustomize
+    from bot.adapters.renderers import Helm, Kustomize
 
-    return render_change(changes, files, Kustomize(kinds_of(config)))
+    programs = Programs(kustomize=Kustomize(kinds_of(config)), helm=Helm())
+    return render_change(changes, files, programs, config)
 
 
 def _config(checkout: Checkout, ends: Range, path: str, wishes: Wishes) -> Config:

@@ -7,6 +7,7 @@ import gc
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from secrets import token_bytes
 from typing import TYPE_CHECKING
@@ -171,6 +172,16 @@ def _fixed(checked: Checked, moves: Moves, options: FixOptions, diffs: Diffs) ->
 
         asks = options.interactive
         files = proved(files, checked, moves, unsafe=options.unsafe, asks=asks)
+    if checked.scene.charts.works:
+        from bot.workflows.fix_charts import charts_fixed, charts_left
+
+        charts, found = checked.scene.charts, checked.report.findings
+        files = chain(
+            files,
+            charts_left(found, checked.scene.files)
+            if options.interactive
+            else charts_fixed(charts, found, checked.asked, unsafe=options.unsafe),
+        )
     for fixed in files:
         seen.add(fixed.path)
         yield fixed

@@ -35,6 +35,7 @@ def plan(report: Report, changes: ChangeSet, fixer: Fixer, config: Config, known
         unsaid=tuple(r for r in report.regressions if r.fingerprint not in known.fingerprints),
         fixed=report.fixed,
         lost={one.finding.fingerprint: one.regression for one in introduced if one.regression},
+        cluster=report.cluster,
     )
 
 

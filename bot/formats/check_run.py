@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from bot.config import Config
+from bot.formats.cluster_change import cluster_difference
 from bot.formats.markdown import code, details, inert, plain, table
 from bot.formats.review import to_table, worst_first
 from bot.formats.standing import mended, regressions, useless
@@ -20,7 +21,7 @@ from bot.rule.load import Rules
 NO_OBJECT = "no Kubernetes object"
 _LEVEL = {"low": "notice", "medium": "warning", "high": "failure", "critical": "failure"}
 # a summary holds 65,535 bytes
-_LONGEST_TABLE = 36_000
+_LONGEST_TABLE = 30_000
 _LONGEST_SKIPPED = 12_000
 _LONGEST_NO_OBJECT = 6_000
 _LONGEST_MESSAGE = 1_000
@@ -137,6 +138,7 @@ def _summary(plan: Plan, report: Report, rules: Rules) -> str:
         parts.append(f"{counted(allowed, 'finding')} allowed with a reason.")
     if report.excluded:
         parts.append(f"{counted(report.excluded, 'file')} excluded by the config, not judged.")
+    parts.append(cluster_difference(report.cluster))
     parts += [useless(report.verdicts), *_skipped(report.skipped)]
     return "\n\n".join(part for part in parts if part)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from bot.formats.cluster_change import cluster_difference
 from bot.formats.markdown import code, details, fenced, inert, marker, table
 from bot.formats.plain import counted
 from bot.formats.standing import mended, regressions
@@ -121,6 +122,7 @@ def _body(plan: Plan, rules: Rules) -> str:
         regressions(plan.unsaid),
         mended(plan.fixed),
         _without_comment(rest, rules, plan),
+        cluster_difference(plan.cluster),
         marker(said[:_MOST_MARKED]),
     ]
     return "\n\n".join(part for part in parts if part)

@@ -7,6 +7,7 @@ from dataclasses import field as dataclass_field
 from typing import Literal
 
 from bot.frozen import frozen
+from bot.model.cluster_change import ObjectChange
 from bot.model.move import Move
 from bot.model.suppression import Suppression, Verdict
 from bot.yamlpatch import Patch
@@ -88,6 +89,10 @@ class Finding:
     """Whether the place holds what must not be repeated, such as a password."""
     stored_remedy: str | None = None
     """What `remedy` was, where a finding comes out of a store, which keeps no patches."""
+    chart: str | None = None
+    """The Chart.yaml of the chart that it was rendered from: `file` is a template of it."""
+    sets: tuple[str, ...] = ()
+    """The value sets of the chart that it holds with."""
     roots: tuple[str, ...] = ()
     """The kustomizations and charts that it holds in, as rendered; none for plain files."""
     is_rendered: bool = False
@@ -185,6 +190,8 @@ class Report:
     excluded: int = 0
     without_schema: int = 0
     """Objects that no schema of Kubernetes describes, such as custom resources."""
+    cluster: tuple[ObjectChange, ...] = ()
+    """What the change makes other of what is rendered."""
     is_compared: bool = False
     """Whether there was a state before to compare with."""
 

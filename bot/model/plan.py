@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from bot.frozen import frozen
+from bot.model.cluster_change import ObjectChange
 from bot.model.finding import Credit, Finding, Regression
 
 
@@ -47,6 +48,8 @@ class Plan:
     fixed: tuple[Credit, ...] = ()
     lost: Mapping[str, str] = field(default_factory=dict)
     """By fingerprint: what the change took away, of findings that come from that."""
+    cluster: tuple[ObjectChange, ...] = ()
+    """What the change makes other of what is rendered."""
 
     @property
     def has_news(self) -> bool:

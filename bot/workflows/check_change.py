@@ -18,10 +18,12 @@ from bot.engine.triage import triage
 from bot.kubernetes.kinds import Kinds
 from bot.kubernetes.view import View
 from bot.model.change import ChangedFile, ChangeSet
-from bot.model.finding import Finding, Report, Skipped
+from bot.model.cluster_change import ObjectChange
+from bot.model.finding import Finding, Report, Skipped, Standing
 from bot.model.judgement import Judgement
 from bot.model.manifest import Manifest
-from bot.workflows.check_path import Asked, evidence_of, unread
+from bot.workflows.chart_scene import ChartJudgement
+from bot.workflows.check_path import Asked, evidence_of, judged_charts, unread
 from bot.workflows.judge_rendered import by_rendering, said
 from bot.workflows.render_change import NOT_RENDERED, Scenes
 from bot.workflows.render_roots import PLAIN, Scene
@@ -41,6 +43,9 @@ def check_change(
     checker = Checker(asked.rules, asked.config).knowing(evidence)
     sides = _Sides(checker, kinds_of(asked.config), complete=asked.is_complete)
     sides.after.scene, sides.before.scene = scenes.after, scenes.before
+    sides.after.charts = judged_charts(scenes.after, asked)
+    sides.before.charts = judged_charts(scenes.before, asked)
+    charts = sides.after.charts
     for file in changes.files:
         sides.take(file)
     sides.drop_patches()
@@ -48,15 +53,27 @@ def check_change(
     findings = sides.findings(sides.after, view)
     judged = Judgement(
         findings=findings,
-        written=tuple(written(sides.after.manifests, peers_of(asked.rules))),
-        skipped=(*unread(changes), *_told(sides, scenes)),
+        written=(*written(sides.after.manifests, peers_of(asked.rules)), *charts.written),
+        skipped=(*unread(changes), *_told(sides, scenes), *charts.skipped),
         files=sum(1 for file in changes.files if file.data is not None),
-        manifests=len(sides.after.manifests),
-        workloads=sum(1 for manifest in sides.after.manifests if manifest.pods),
+        manifests=len(sides.after.manifests) + charts.manifests,
+        workloads=sum(1 for one in sides.after.manifests if one.pods) + charts.workloads,
         without_schema=without_schema(sides.after.manifests, asked.config.kubernetes_version),
     )
     comparison = sides.comparison(judged.findings, sides.before.view(asked))
-    return triage(judged, changes, asked.allowance(), comparison), view
+    report = triage(judged, changes, asked.allowance(), comparison)
+    return replace(report, cluster=cluster_of(sides.before, sides.after)), view
+
+
+def cluster_of(before: _Side, after: _Side) -> tuple[ObjectChange, ...]:
+    """What the change makes other of what is rendered."""
+    if before.scene.is_plain and after.scene.is_plain:
+        return ()
+    from bot.engine.cluster_change import cluster_changes  # noqa: PLC0415  # who renders, pays
+    from bot.workflows.made import made_by  # noqa: PLC0415  # the same
+
+    old = made_by(before.scene, before.charts)
+    return cluster_changes(old, made_by(after.scene, after.charts))
 
 
 def _told(sides: _Sides, scenes: Scenes) -> Iterator[Skipped]:
@@ -74,6 +91,13 @@ class _Side:
     candidates: list[Candidate] = field(default_factory=list)
     touched: list[Manifest] = field(default_factory=list)
     scene: Scene = PLAIN
+    charts: ChartJudgement = field(default_factory=ChartJudgement)
+
+    def load(self, path: str, data: bytes | None, kinds: Kinds) -> _Loaded:
+        """The objects of a file; a template of a chart has none but as rendered."""
+        if data is None or path in self.scene.charts.templates:
+            return (), ()
+        return load(path, data, kinds)
 
     def add(self, manifests: Iterable[Manifest], candidates: Iterable[Candidate]) -> None:
         self.manifests += manifests
@@ -103,14 +127,14 @@ class _Sides:
 
     def take(self, file: ChangedFile) -> None:
         """Add a file to the sides on which it stands."""
-        new, skipped = self._load(file.path, file.data)
+        new, skipped = self.after.load(file.path, file.data, self._kinds)
         found = self._checker.found(new)
         self.after.add(new, found)
         self.skipped += skipped
         if file.status == "unchanged":
             self.before.add(new, found)
             return
-        old, skipped_before = self._load(file.path, file.base_data)
+        old, skipped_before = self.before.load(file.path, file.base_data, self._kinds)
         self.before.add(old, self._checker.found(old))
         self.before.touched += old
         self.after.touched += new
@@ -132,15 +156,16 @@ class _Sides:
         """What stands among all objects of a side."""
         if side.scene.renderings:
             given = self._checker, side.candidates, side.manifests, side.scene
-            return by_rendering(*given, complete=self._complete)
+            return side.charts.among(by_rendering(*given, complete=self._complete))
         confirmed = (self._checker.confirmed(one, view) for one in side.candidates)
-        return tuple(finding for finding in confirmed if finding is not None)
+        return side.charts.among(tuple(finding for finding in confirmed if finding is not None))
 
     def comparison(self, findings: tuple[Finding, ...], view_before: View) -> Comparison:
         """How the findings of now stand beside those of before, regressions by name."""
         losses = weakened(self.before.touched, self.after.touched, self._inhabited())
         stood = self.findings(self.before, view_before)
-        return compare(stood, findings, losses, self._unjudged)
+        compared = compare(stood, findings, losses, self._unjudged)
+        return _spread(compared, stood, findings, self.before.charts)
 
     def _inhabited(self) -> Inhabited:
         """Where workloads remain, or may remain because not everything is in view.
@@ -154,8 +179,30 @@ class _Sides:
             known=remain, possible=frozenset() if self._complete else held - remain - emptied
         )
 
-    def _load(self, path: str, data: bytes | None) -> _Loaded:
-        return load(path, data, self._kinds) if data is not None else ((), ())
+
+def _spread(
+    compared: Comparison,
+    before: Iterable[Finding],
+    after: Iterable[Finding],
+    charts: ChartJudgement,
+) -> Comparison:
+    """With the findings of charts as worsened that hold with more of the sets that were there."""
+    known = charts.sets
+    held = {one.fingerprint: one.sets for one in before if one.chart is not None}
+    reasons: dict[str, str] = {}
+    for one in after:
+        if one.chart is not None and one.fingerprint in held:
+            more = [name for name in one.sets if name not in held[one.fingerprint]]
+            if came := [name for name in more if (one.chart, name) in known]:
+                reasons[one.fingerprint] = f"it holds with {', '.join(came)} now"
+    if not reasons:
+        return compared
+    standings: dict[str, Standing] = dict.fromkeys(reasons, "worsened")
+    return replace(
+        compared,
+        standings={**compared.standings, **standings},
+        reasons={**compared.reasons, **reasons},
+    )
 
 
 def _namespaces(manifests: Iterable[Manifest]) -> frozenset[str | None]:

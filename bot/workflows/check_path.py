@@ -22,6 +22,7 @@ from bot.model.finding import Report, Skipped
 from bot.model.judgement import Judgement
 from bot.model.manifest import Manifest
 from bot.rule.load import Rules
+from bot.workflows.chart_scene import ChartJudgement
 from bot.workflows.render_roots import PLAIN, Scene
 
 if TYPE_CHECKING:
@@ -87,7 +88,10 @@ def judge_files(changes: ChangeSet, asked: Asked, scene: Scene) -> tuple[Judgeme
     """All that is found in the files, before suppressions and comparison."""
     kinds = kinds_of(asked.config)
     loaded = [load(file.path, file.data, kinds) for file in changes.files if file.data is not None]
-    manifests, patches = without_patches(manifest for found, _ in loaded for manifest in found)
+    templates = scene.charts.templates
+    manifests, patches = without_patches(
+        one for found, _ in loaded for one in found if one.file not in templates
+    )
     view = _view(manifests, changes, asked)
     checker = Checker(asked.rules, asked.config)
     if scene.renderings:
@@ -99,13 +103,14 @@ def judge_files(changes: ChangeSet, asked: Asked, scene: Scene) -> tuple[Judgeme
     else:
         findings = checker.check(manifests, view)
     skipped = (*patches, *(item for _, items in loaded for item in items), *checker.failures())
+    charts = judged_charts(scene, asked)
     judged = Judgement(
-        findings=findings,
-        written=tuple(written(manifests, peers_of(asked.rules))),
-        skipped=(*unread(changes), *_told(scene, skipped, manifests)),
+        findings=charts.among(findings),
+        written=(*written(manifests, peers_of(asked.rules)), *charts.written),
+        skipped=(*unread(changes), *_told(scene, skipped, manifests), *charts.skipped),
         files=sum(1 for file in changes.files if file.data is not None),
-        manifests=len(manifests),
-        workloads=sum(1 for manifest in manifests if manifest.pods),
+        manifests=len(manifests) + charts.manifests,
+        workloads=sum(1 for manifest in manifests if manifest.pods) + charts.workloads,
         without_schema=without_schema(manifests, asked.config.kubernetes_version),
     )
     return judged, view
@@ -138,6 +143,15 @@ def evidence_of(changes: ChangeSet, asked: Asked) -> Evidence | None:
         files=build_files(changes),
         configs=_configs(manifests(), asked),
     )
+
+
+def judged_charts(scene: Scene, asked: Asked) -> ChartJudgement:
+    """What is found in the charts of a scene; who has none does not load what renders them."""
+    if not (scene.charts.works or scene.charts.skipped):
+        return ChartJudgement()
+    from bot.workflows.render_charts import judge_charts  # noqa: PLC0415  # see above
+
+    return judge_charts(scene.charts, asked.rules, asked.config, complete=asked.is_complete)
 
 
 def _view(manifests: Sequence[Manifest], changes: ChangeSet, asked: Asked) -> View:

@@ -85,10 +85,10 @@ def _facts(
     config = terms.config
     terms = replace(terms, reports=scans.remembered(changes, config))
     statements, troubles = _statements(scans, terms, _reading(forge, pull))
-    scenes = rendered(forge, pull, changes, operator.renderer)
+    scenes = rendered(forge, pull, changes, operator.programs, config)
     wider = with_sources(changes, scenes, config.paths.hold)
     report, view = judge(wider, terms, base.void, scenes)
-    bench = Bench(changes=wider, scenes=scenes, asked=terms, view=view, renderer=operator.renderer)
+    bench = Bench(changes=wider, scenes=scenes, asked=terms, view=view, programs=operator.programs)
     report = with_proved_fixes(report, bench)
     brought = scans.plans(held(changes, terms), config)
     listens = config.review_mode != "check-only" and not (pull.is_own or pull.paused)

@@ -71,6 +71,8 @@ def fix_asking(
 def _files(changes: ChangeSet, report: Report) -> Iterator[tuple[str, bytes, list[Finding]]]:
     by_file: dict[str, list[Finding]] = defaultdict(list)
     for finding in report.findings:
+        if finding.chart is not None:
+            continue  # nobody edits what is rendered: see `bot.workflows.fix_charts`
         by_file[finding.file].append(finding)
     for file in changes.files:
         found = by_file.get(file.path)

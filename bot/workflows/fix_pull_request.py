@@ -56,12 +56,13 @@ def fix_pull_request(
     pull, changes = collect(forge, open_pull(job, forge))
     terms, _ = asked_by_base(forge, pull, operator)
     terms = replace(terms, reports=operator.remembered(changes, terms.config))
-    renderer = operator.renderer
-    scenes = rendered(forge, pull, changes, renderer)
+    scenes = rendered(forge, pull, changes, operator.programs, terms.config)
     changes = with_sources(changes, scenes, terms.config.paths.hold)
     report, view = judge(changes, terms, (), scenes)
     report = narrowed(report, wanted.narrow)
-    bench = Bench(changes=changes, scenes=scenes, asked=terms, view=view, renderer=renderer)
+    bench = Bench(
+        changes=changes, scenes=scenes, asked=terms, view=view, programs=operator.programs
+    )
     safe = repaired(report, bench, unsafe=False)
     risky = repaired(report, bench, unsafe=True)
     if pull.fork:

@@ -52,7 +52,7 @@ def judge(
     objects after the change.
     """
     files = held(changes, asked).files
-    read = scenes.after.read | scenes.before.read
+    read = scenes.read
     manifests = [
         file for file in files if file.unread is not None or _mentions(file) or file.path in read
     ]

@@ -51,7 +51,8 @@ def said(
 ) -> Iterable[Skipped]:
     """What is told of what was not judged: no piece of what was rendered, but what was not."""
     for item in skipped:
-        if not (item.file in scene.read and is_rendered_away(item.reason)):
+        rendered_away = item.file in scene.read and is_rendered_away(item.reason)
+        if not rendered_away and not scene.charts.tells(item):
             yield item
     yield from scene.skipped
     if scene.missing is not None:

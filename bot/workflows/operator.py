@@ -10,9 +10,9 @@ from bot.frozen import frozen
 from bot.model.change import ChangeSet
 from bot.model.rollout import Mode, Rollout
 from bot.model.vulnerability import ImageReport
-from bot.ports import Records, Renderer
+from bot.ports import Records
 from bot.rule.load import Rules
-from bot.workflows.render_roots import NOTHING_RENDERS
+from bot.workflows.render_change import NO_PROGRAMS, Programs
 
 
 @frozen
@@ -23,7 +23,7 @@ class Operator:
     records: Records
     layer: Layer | None = None
     mode: Mode = "advise"
-    renderer: Renderer = NOTHING_RENDERS
+    programs: Programs = NO_PROGRAMS
     remembered: Callable[[ChangeSet, Config], tuple[ImageReport, ...]] = lambda *_: ()
     """What earlier scans told of the images of a change; nothing where nobody scans."""
 

@@ -14,10 +14,10 @@ from bot.kubernetes.view import View
 from bot.model.change import ChangeSet
 from bot.model.finding import Finding, Label, Report
 from bot.model.plan import Repair
-from bot.ports import Renderer
 from bot.workflows.check_path import Asked
+from bot.workflows.fix_charts import charts_fixed
 from bot.workflows.fix_rendered import Terms, fix_rendered
-from bot.workflows.render_change import Scenes
+from bot.workflows.render_change import Programs, Scenes
 
 _ELSEWHERE = "/podsec fix writes it where it is decided, and proves it by rendering"
 
@@ -30,7 +30,7 @@ class Bench:
     scenes: Scenes
     asked: Asked
     view: View
-    renderer: Renderer
+    programs: Programs
 
     def fixer(self) -> Fixer:
         """What fixes sources by themselves."""
@@ -48,14 +48,14 @@ class Bench:
         terms = Terms(
             asked=self._asked(),
             fixer=fixer,
-            renderer=self.renderer,
+            renderer=self.programs.kustomize,
             view=self.view,
             unsafe=unsafe,
             asks=asks,
         )
         bases: list[Fixed] = []
         for file in self.changes.files:
-            found = [one for one in findings if one.file == file.path]
+            found = [one for one in findings if one.file == file.path and one.chart is None]
             if found and file.data is not None:
                 bases.append(fix_quietly(fixer, file.path, file.data, found, unsafe=unsafe))
         return list(fix_rendered(bases, findings, self.changes, self.scenes.after, terms))
@@ -91,7 +91,12 @@ def repaired(report: Report, bench: Bench, *, unsafe: bool) -> Repair:
     """
     if bench.scenes.is_plain:
         return repair(report, bench.changes, bench.fixer(), unsafe=unsafe)
-    fixed = bench.prove(wanted_of(report, unsafe=unsafe), unsafe=unsafe, asks=False)
+    wanted = wanted_of(report, unsafe=unsafe)
+    charts = bench.scenes.after.charts
+    fixed = [
+        *bench.prove(wanted, unsafe=unsafe, asks=False),
+        *charts_fixed(charts, wanted, bench.asked, unsafe=unsafe),
+    ]
     before = {file.path: file.data for file in bench.changes.files}
     return Repair(
         files={one.path: one.data for one in fixed if one.data != before.get(one.path)},

@@ -14,6 +14,7 @@ from bot.model.finding import Skipped
 from bot.model.rendering import Rendering, Root, Tool
 from bot.model.repository_map import RepositoryMap
 from bot.ports import Renderer
+from bot.workflows.chart_scene import NO_CHARTS, ChartScene
 
 if TYPE_CHECKING:
     from bot.engine.gitops.reads import Reads
@@ -38,13 +39,15 @@ class Scene:
     kustomizations: frozenset[str] = frozenset()
     skipped: tuple[Skipped, ...] = ()
     missing: str | None = None
+    charts: ChartScene = NO_CHARTS
     unrendered: frozenset[str] = frozenset()
     """Files of roots that were not rendered, for want of the program or by their own fault."""
 
     @property
     def is_plain(self) -> bool:
         """Whether nothing is rendered, and nothing needs to be."""
-        return not self.renderings and not self.skipped and self.missing is None
+        nothing = not self.renderings and not self.skipped and self.missing is None
+        return nothing and not self.charts.works and not self.charts.skipped
 
 
 PLAIN = Scene()

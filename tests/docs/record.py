@@ -130,7 +130,8 @@ kinds:
 - Patches, where nothing [renders](gitops.md) them: a file that a kustomization in view lists as one; a
   workload without containers, or with one
   that has no image; an object with a directive such as `$patch`; a list of JSON patch operations.
-- Templates, `HelmRelease` and `HelmChart`, OpenShift's `Template`: nothing is rendered.
+- `HelmRelease` and `HelmChart` whose chart is [not in the repository](helm.md), OpenShift's `Template`:
+  nothing is rendered.
 - Test data: the folders under `paths.exclude`, unless they are named on the command line.
 - Of one file: what is no YAML or JSON, nests or expands too deep, is larger than 5 MB, or has more than
   {values:,} lines and values, {objects:,} objects or {containers:,} containers.

@@ -16,12 +16,18 @@ from bot.sandbox import Sandbox, SandboxRepository
 from bot.workflows.check_pull_request import check_pull_request
 from bot.workflows.fix_pull_request import Followups, fix_pull_request
 from bot.workflows.operator import Operator
+from bot.workflows.render_change import Programs
 from bot.workflows.review_images import ImageScans
 from bot.workflows.route import route
 from tests.conftest import ROOT
 from tests.gitops.trees import kustomize
+from tests.helm.charts import helm
 
-OPERATOR = Operator(rules=load_rules(), records=MemoryRecords(), renderer=kustomize())
+OPERATOR = Operator(
+    rules=load_rules(),
+    records=MemoryRecords(),
+    programs=Programs(kustomize=kustomize(), helm=helm()),
+)
 NO_SCANS = ImageScans(scanning=None, web_url="https://github.com")
 OVERLAYS = ROOT / "fixtures" / "repos" / "kustomize_overlays" / "repo"
 

@@ -1,0 +1,1 @@
+"""Helm charts: rendered, judged, fixed, with the real helm."""
