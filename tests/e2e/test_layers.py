@@ -57,7 +57,7 @@ def test_what_the_organisation_says_is_asked_for_once(world: World) -> None:
     world.sandbox.requests.clear()
     shop.open({"pod.yaml": POD.format(name="cold")})
     assert [call for call in world.calls() if ".github" in call] == [
-        "GET /repos/asked/.github/git/trees/HEAD"
+        "GET /repos/asked/.github/git/trees/HEAD?recursive=1"
     ]
     world.sandbox.requests.clear()
     shop.open({"other.yaml": POD.format(name="warm")}, "warm")
