@@ -87,6 +87,13 @@ class Route:
     handler: Handler
 
 
+def route(
+    below: str, permission: str, method: str, path: str, level: str, handler: Handler
+) -> Route:
+    """An operation below a path that needs a level of a permission, such as `contents:read`."""
+    return Route(method=method, path=below + path, needs=f"{permission}:{level}", handler=handler)
+
+
 def mount(application: FastAPI, routes: list[Route], answer: Callable[..., Response]) -> None:
     """Give the application its operations."""
     for route in routes:

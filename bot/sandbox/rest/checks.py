@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from bot.sandbox import shapes
-from bot.sandbox.http import Call, Page, Route
+from bot.sandbox.http import Call, Page, route
 from bot.sandbox.shapes import node_id
 from bot.sandbox.world import CheckRun, Refusal, Repository, World, now
 
@@ -141,15 +142,7 @@ def _of_commit(call: Call) -> tuple[int, Any]:
     return 200, Page(rows=rows, shell="check_runs")
 
 
-def _route(method: str, path: str, level: str, handler: Any) -> Route:
-    return Route(
-        method=method,
-        path="/repos/{owner}/{repo}" + path,
-        needs=f"checks:{level}",
-        handler=handler,
-    )
-
-
+_route = partial(route, "/repos/{owner}/{repo}", "checks")
 ROUTES = [
     _route("POST", "/check-runs", "write", _create),
     _route("GET", "/check-runs/{run:int}", "read", _get),

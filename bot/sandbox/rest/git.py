@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+from functools import partial
 from typing import Any
 
 from bot.sandbox import events
-from bot.sandbox.http import Call, Page, Route
+from bot.sandbox.http import Call, Page, route
 from bot.sandbox.repository_store import ZERO, Entry
 from bot.sandbox.shapes import node_id
 from bot.sandbox.world import Refusal
@@ -246,15 +247,7 @@ def _branch_commits(call: Call) -> tuple[int, Any]:
     return 200, Page(rows=rows)
 
 
-def _route(method: str, path: str, level: str, handler: Any) -> Route:
-    return Route(
-        method=method,
-        path="/repos/{owner}/{repo}" + path,
-        needs=f"contents:{level}",
-        handler=handler,
-    )
-
-
+_route = partial(route, "/repos/{owner}/{repo}", "contents")
 ROUTES = [
     _route("GET", "/git/ref/{ref:path}", "read", _get_ref),
     _route("GET", "/git/matching-refs/{ref:path}", "read", _matching),

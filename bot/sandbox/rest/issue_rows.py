@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from bot.sandbox import pull_shapes
-from bot.sandbox.http import Call, Page, Route
+from bot.sandbox.http import Call, Page, route
 from bot.sandbox.world import Issue, Pull, Refusal, now
 
 
@@ -92,15 +93,7 @@ def _tell(call: Call, found: Pull | Issue, before: dict[str, str | None]) -> Non
         )
 
 
-def _route(method: str, path: str, level: str, handler: Any) -> Route:
-    return Route(
-        method=method,
-        path="/repos/{owner}/{repo}/issues" + path,
-        needs=f"issues:{level}",
-        handler=handler,
-    )
-
-
+_route = partial(route, "/repos/{owner}/{repo}/issues", "issues")
 ROUTES = [
     _route("GET", "", "read", _list),
     _route("POST", "", "write", _create),

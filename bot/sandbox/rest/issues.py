@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from bot.sandbox import pull_shapes
-from bot.sandbox.http import Call, Page, Route
+from bot.sandbox.http import Call, Page, route
 from bot.sandbox.rest.reviews import react
 from bot.sandbox.world import IssueComment, Refusal, now
 
@@ -87,15 +88,7 @@ def _unlabel(call: Call) -> tuple[int, Any]:
     return 200, rows
 
 
-def _route(method: str, path: str, level: str, handler: Any) -> Route:
-    return Route(
-        method=method,
-        path="/repos/{owner}/{repo}/issues" + path,
-        needs=f"issues:{level}",
-        handler=handler,
-    )
-
-
+_route = partial(route, "/repos/{owner}/{repo}/issues", "issues")
 ROUTES = [
     _route("GET", "/{number:int}/comments", "read", _comments),
     _route("POST", "/{number:int}/comments", "write", _create),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from bot.sandbox import events, pull_shapes
-from bot.sandbox.http import Call, Page, Route
+from bot.sandbox.http import Call, Page, route
 from bot.sandbox.world import Pull, Refusal, now
 
 _MOST_LINES = 20_000
@@ -114,15 +115,7 @@ def _within_limit(rows: list[Any]) -> list[Any]:
     return shown
 
 
-def _route(method: str, path: str, level: str, handler: Any) -> Route:
-    return Route(
-        method=method,
-        path="/repos/{owner}/{repo}/pulls" + path,
-        needs=f"pull_requests:{level}",
-        handler=handler,
-    )
-
-
+_route = partial(route, "/repos/{owner}/{repo}/pulls", "pull_requests")
 ROUTES = [
     _route("GET", "", "read", _list),
     _route("POST", "", "write", _create),

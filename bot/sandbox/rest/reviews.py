@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from bot.sandbox import pull_shapes
 from bot.sandbox.diff_rows import excerpt, place, position
-from bot.sandbox.http import Call, Page, Route
+from bot.sandbox.http import Call, Page, route
 from bot.sandbox.shapes import user
 from bot.sandbox.world import Pull, Reaction, Refusal, Review, ReviewComment, World
 
@@ -254,15 +255,7 @@ def react(call: Call, reactions: list[Reaction]) -> tuple[int, Any]:
     return (200 if known else 201), data
 
 
-def _route(method: str, path: str, level: str, handler: Any) -> Route:
-    return Route(
-        method=method,
-        path="/repos/{owner}/{repo}/pulls" + path,
-        needs=f"pull_requests:{level}",
-        handler=handler,
-    )
-
-
+_route = partial(route, "/repos/{owner}/{repo}/pulls", "pull_requests")
 ROUTES = [
     _route("GET", "/{number:int}/reviews", "read", _list),
     _route("POST", "/{number:int}/reviews", "write", _create),
