@@ -136,7 +136,7 @@ class _Work:
         self.left = []
         wanted: list[Finding] = []
         for finding in todo:
-            reason = _why_not(finding, unsafe=unsafe)
+            reason = why_not(finding, unsafe=unsafe)
             if reason is None:
                 wanted.append(finding)
             else:
@@ -168,7 +168,8 @@ def _untouched(path: str, data: bytes, findings: Sequence[Finding], reason: str)
     return Fixed(path=path, data=data, applied=(), left=left)
 
 
-def _why_not(finding: Finding, *, unsafe: bool) -> str | None:
+def why_not(finding: Finding, *, unsafe: bool) -> str | None:
+    """Why a finding is not to be fixed; None where it is. `unsafe`: fixes to test first, too."""
     if finding.fix is None:
         return finding.advice or "no fix is known"
     if finding.fix.applicability == "unsafe" and not unsafe:

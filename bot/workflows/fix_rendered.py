@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot.engine.check import Checker
-from bot.engine.fix import Fixed, Fixer
+from bot.engine.fix import Fixed, Fixer, why_not
 from bot.engine.gitops.deciding import Deciders
 from bot.engine.gitops.map import map_kustomizations
 from bot.engine.gitops.reads import Reads, reads_of
@@ -148,7 +148,7 @@ class _Search:
             ours = writing.current(place.file)
             if ours is not None and self._terms.may_edit(place.file, ours):
                 return False
-        reason = _why_not(held.finding, unsafe=self._terms.unsafe)
+        reason = why_not(held.finding, unsafe=self._terms.unsafe)
         if reason is not None:
             writing.leave(moved.file, finding, reason)
             return False
@@ -217,14 +217,6 @@ def _plain(changes: ChangeSet, scene: Scene, terms: Terms) -> tuple[Manifest, ..
     files = (file for file in changes.files if file.path not in scene.covered)
     every = (load(file.path, file.data, kinds)[0] for file in files if file.data is not None)
     return without_patches(manifest for found in every for manifest in found)[0]
-
-
-def _why_not(finding: Finding, *, unsafe: bool) -> str | None:
-    if finding.fix is None:
-        return finding.advice or "no fix is known"
-    if finding.fix.applicability == "unsafe" and not unsafe:
-        return f"test first: {finding.fix.reason}".rstrip(": ")
-    return None
 
 
 def _blame(writing: Writing, wanted: Callable[[str], bool], reason: str) -> dict[str, str]:
