@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bot.adapters.git import Clones
 from bot.adapters.github import GitHubForges, Limiter, Limits
-from bot.adapters.memory import TableMemory
+from bot.adapters.records import RecordTable
 from bot.model.delivery import RepositoryRef
 from bot.rule.load import load_rules
 from bot.sandbox import Sandbox, SandboxRepository
@@ -59,10 +59,10 @@ def main(manifests: int) -> None:
                 pause=0,
                 limiter=Limiter(Limits(minute=9999, hour=9999)),
             )
-            memory = TableMemory(f"sqlite:///{folder / 'podsec.db'}")
+            records = RecordTable(f"sqlite:///{folder / 'podsec.db'}")
             sweeper = Sweeper(
                 clones=Clones(folder / "clones", url, forges.token),
-                memory=memory,
+                records=records,
                 rules=load_rules(),
                 stamp="",
                 scans=ImageScans(scanning=None, web_url=url),
@@ -74,7 +74,7 @@ def main(manifests: int) -> None:
             _sweep("nothing changed", sandbox, forges, home, sweeper)
             home.commit("main", {"team-0/app-0/deploy.yaml": _manifest(0) + "# moved\n"}, "Move")
             _sweep("one file changed", sandbox, forges, home, sweeper)
-            memory.close()
+            records.close()
 
 
 def _fill(repository: Path, manifests: int) -> None:

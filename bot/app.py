@@ -18,7 +18,7 @@ from bot.frozen import frozen
 from bot.kubernetes.custom_kinds import KNOWN
 from bot.model.action import Action
 from bot.model.delivery import Job
-from bot.ports import Forge, Forges, Handler, Jobs
+from bot.ports import Forge, Forges, Handler, Jobs, Records
 from bot.rule.load import load_rules
 from bot.rule.switches import demand_known
 from bot.scanning import image_scans
@@ -156,10 +156,10 @@ def operator_layer(path: Path | None) -> Layer | None:
         raise ConfigError(f"PODSEC_OPERATOR_CONFIG: {path} cannot be read") from error
 
 
-def watch(settings: Settings, jobs: Jobs, poll_seconds: float | None) -> Watch:
+def watch(settings: Settings, jobs: Jobs, records: Records, poll_seconds: float | None) -> Watch:
     """What looks for deliveries that did not come; for all of them where it polls."""
     client = AppClient(settings.app_id, settings.private_key, settings.github_url)
-    return Watch(client, jobs, RecordTable(settings.database_url), poll_seconds)
+    return Watch(client, jobs, records, poll_seconds)
 
 
 def jobs(settings: Settings, handler: Handler, work: Workflows) -> Jobs:

@@ -188,19 +188,6 @@ class Clones(Protocol):
         """A commit, fetched as far as it is asked for. Raises Gone or Unavailable."""
 
 
-class Memory(Protocol):
-    """Small texts that every worker is to know, by kind and key. Raises Unavailable."""
-
-    def keep(self, kind: str, key: str, value: str) -> None:
-        """Store a text, in place of the former one."""
-
-    def find(self, kind: str, key: str) -> str | None:
-        """The text of a key, or None."""
-
-    def all(self, kind: str) -> tuple[tuple[str, str], ...]:
-        """All keys of a kind with their texts, by key."""
-
-
 class AppLog(Protocol):
     """GitHub as the App itself sees it. Raises PodsecError."""
 
@@ -227,7 +214,7 @@ class Records(Protocol):
     """Small texts that outlast a process, by kind and key. Raises Unavailable."""
 
     def keep(self, kind: str, key: str, value: str) -> None:
-        """Store a text, in place of the former one; the same one again costs nothing."""
+        """Store a text, in place of the former one; the same one again writes nothing."""
 
     def find(self, kind: str, key: str) -> str | None:
         """The text of a key, or None."""

@@ -25,7 +25,7 @@ class Service:
         work = app.workflows(settings)
         self.jobs: Jobs = app.jobs(settings, self._handle, work)
         self._workflows = replace(work, is_current=self.jobs.is_current)
-        self.watch = app.watch(settings, self.jobs, poll_seconds)
+        self.watch = app.watch(settings, self.jobs, work.operator.records, poll_seconds)
         self.web: Any = application(
             self.jobs, settings.webhook_secrets, settings.max_body_bytes, _DRAIN
         )

@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 
 from bot.adapters.github import GitHubForges
-from bot.adapters.memory import TableMemory
 from bot.config import Layer
 from bot.errors import ConfigError, NotInstalled
 from bot.frozen import frozen
@@ -102,19 +101,20 @@ def sweeps(
     settings: Settings, forges: GitHubForges, operator: Operator, scans: ImageScans
 ) -> Sweeps:
     """Sweeps over GitHub."""
-    memory = TableMemory(settings.database_url)
     web = web_url(settings.github_url)
     return Sweeps(
         sweeper=Sweeper(
             clones=_Clones(settings.clones, web, forges.token),
-            memory=memory,
+            records=operator.records,
             rules=operator.rules,
             stamp=stamp("", ()).hex() + stamp_of(operator.layers),
             scans=scans,
             above=operator.layers,
         ),
         agenda=Agenda(
-            memory=memory, listed=forges.everywhere, database=partial(database_day, scans)
+            records=operator.records,
+            listed=forges.everywhere,
+            database=partial(database_day, scans),
         ),
         is_scheduled=settings.sweeps,
     )

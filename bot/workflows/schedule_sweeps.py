@@ -10,7 +10,7 @@ from datetime import datetime
 from bot.config.model import DEFAULT
 from bot.frozen import frozen
 from bot.model.delivery import Job, RepositoryRef
-from bot.ports import Memory
+from bot.ports import Records
 from bot.workflows.due import next_due, soon
 from bot.workflows.sweep_memory import recall
 
@@ -33,7 +33,7 @@ class Due:
 class Agenda:
     """What is due. `listed` names all repositories, and is asked once a day."""
 
-    memory: Memory
+    records: Records
     listed: Callable[[], Iterable[RepositoryRef]]
     database: Callable[[], str]
     """The date of the scanner's database; empty where nobody scans."""
@@ -45,42 +45,42 @@ class Agenda:
         between adds nothing twice, and loses nothing.
         """
         self._list(now)
-        known = list(_known(self.memory))
+        known = list(_known(self.records))
         for due in known:
             if due.at <= now:
                 add(_job(due.repository, f"sweep/{due.repository.id}/{due.at.isoformat()}"))
                 at = next_due(due.cron, due.zone, now, due.repository.id)
-                _keep(self.memory, replace(due, at=at))
+                _keep(self.records, replace(due, at=at))
         self._rescan(known, add)
 
     def register(self, repository: RepositoryRef, now: datetime) -> None:
         """Take a repository up, or its new name."""
-        known = _find(self.memory, repository.id)
+        known = _find(self.records, repository.id)
         if known is None or known.is_gone:
-            _keep(self.memory, Due(repository=repository, at=soon(now, repository.id)))
+            _keep(self.records, Due(repository=repository, at=soon(now, repository.id)))
         elif known.repository != repository:
-            _keep(self.memory, replace(known, repository=repository))
+            _keep(self.records, replace(known, repository=repository))
 
     def reschedule(
         self, repository: RepositoryRef, schedule: tuple[str, str], now: datetime
     ) -> None:
         """Take over the schedule that a repository asks for."""
-        known = _find(self.memory, repository.id)
+        known = _find(self.records, repository.id)
         cron, zone = schedule
         if known is None or (known.cron, known.zone) == schedule:
             return
         at = next_due(cron, zone, now, repository.id)
-        _keep(self.memory, replace(known, at=at, cron=cron, zone=zone))
+        _keep(self.records, replace(known, at=at, cron=cron, zone=zone))
 
     def _list(self, now: datetime) -> None:
         today = now.date().isoformat()
-        if self.memory.find(_LISTED, "day") == today:
+        if self.records.find(_LISTED, "day") == today:
             return
         found = {repository.id for repository in self._registered(now)}
-        for due in _known(self.memory):
+        for due in _known(self.records):
             if due.repository.id not in found:
-                _keep(self.memory, replace(due, is_gone=True))
-        self.memory.keep(_LISTED, "day", today)
+                _keep(self.records, replace(due, is_gone=True))
+        self.records.keep(_LISTED, "day", today)
 
     def _registered(self, now: datetime) -> Iterator[RepositoryRef]:
         for repository in self.listed():
@@ -93,7 +93,7 @@ class Agenda:
         if not day:
             return
         for due in known:
-            last = recall(self.memory, due.repository.id)
+            last = recall(self.records, due.repository.id)
             if last is not None and last.images and last.database != day:
                 add(_job(due.repository, f"images/{due.repository.id}/{day}"))
 
@@ -109,15 +109,15 @@ def _job(repository: RepositoryRef, name: str) -> Job:
     )
 
 
-def _known(memory: Memory) -> Iterator[Due]:
-    for _, text in memory.all(_KIND):
+def _known(records: Records) -> Iterator[Due]:
+    for _, text in records.all(_KIND):
         due = _read(text)
         if due is not None and not due.is_gone:
             yield due
 
 
-def _find(memory: Memory, repository: int) -> Due | None:
-    text = memory.find(_KIND, str(repository))
+def _find(records: Records, repository: int) -> Due | None:
+    text = records.find(_KIND, str(repository))
     return _read(text) if text is not None else None
 
 
@@ -131,7 +131,7 @@ def _read(text: str) -> Due | None:
         return None
 
 
-def _keep(memory: Memory, due: Due) -> None:
+def _keep(records: Records, due: Due) -> None:
     said = {
         "repository": {
             "id": due.repository.id,
@@ -143,4 +143,4 @@ def _keep(memory: Memory, due: Due) -> None:
         "zone": due.zone,
         "is_gone": due.is_gone,
     }
-    memory.keep(_KIND, str(due.repository.id), json.dumps(said))
+    records.keep(_KIND, str(due.repository.id), json.dumps(said))

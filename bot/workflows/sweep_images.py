@@ -15,7 +15,7 @@ from bot.errors import PodsecError
 from bot.model.image_review import JudgedImage
 from bot.model.image_sweep import ImageNews, ImageSweep
 from bot.model.vulnerability import GRADES
-from bot.ports import Memory
+from bot.ports import Records
 from bot.workflows.review_images import ImageScans
 from bot.workflows.scan_images import scan_images
 from bot.workflows.survey import Survey
@@ -24,7 +24,9 @@ _KIND = "images"
 Known = Mapping[str, Mapping[str, Any]]
 
 
-def sweep_images(survey: Survey, scans: ImageScans, memory: Memory, repository: int) -> ImageSweep:
+def sweep_images(
+    survey: Survey, scans: ImageScans, records: Records, repository: int
+) -> ImageSweep:
     """Scan all images, judge them, and tell what is new since the last sweep.
 
     A scanner that is down is no news, and forgets nothing. Raises ConfigError for what the config
@@ -41,7 +43,7 @@ def sweep_images(survey: Survey, scans: ImageScans, memory: Memory, repository: 
         for answer in answers
         if answer.report is not None
     ]
-    known = recall_images(memory, repository)
+    known = recall_images(records, repository)
     return ImageSweep(
         judged=tuple(sorted(judged, key=_worst_first)),
         unknown=tuple(answer for answer in answers if answer.report is None),
@@ -60,22 +62,22 @@ def database_day(scans: ImageScans) -> str:
         return ""
 
 
-def recall_images(memory: Memory, repository: int) -> Known:
+def recall_images(records: Records, repository: int) -> Known:
     """What was known of images, by reference and platform."""
     try:
-        found = json.loads(memory.find(_KIND, str(repository)) or "{}")
+        found = json.loads(records.find(_KIND, str(repository)) or "{}")
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
 
 
-def keep_images(memory: Memory, repository: int, swept: ImageSweep) -> None:
+def keep_images(records: Records, repository: int, swept: ImageSweep) -> None:
     """Remember what is known now; of an image without an answer, what was known before."""
-    before = recall_images(memory, repository)
+    before = recall_images(records, repository)
     unknown = {_key(one.plan.reference, one.plan.platform) for one in swept.unknown}
     kept = {key: said for key, said in before.items() if key in unknown}
     kept |= {_key_of(one): _said(one) for one in swept.judged}
-    memory.keep(_KIND, str(repository), json.dumps(kept))
+    records.keep(_KIND, str(repository), json.dumps(kept))
 
 
 def _news(judged: Iterable[JudgedImage], known: Known) -> Iterable[ImageNews]:

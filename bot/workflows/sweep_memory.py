@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.frozen import frozen
 from bot.model.sweep import Tip
-from bot.ports import Memory
+from bot.ports import Records
 
 _KIND = "sweep"
 
@@ -46,9 +46,9 @@ def digest(branches: Mapping[str, str]) -> str:
     return hashlib.sha256(rows.encode()).hexdigest()[:32]
 
 
-def recall(memory: Memory, repository: int) -> Remembered | None:
+def recall(records: Records, repository: int) -> Remembered | None:
     """What is remembered; None where nothing is, or another version of podsec wrote it."""
-    text = memory.find(_KIND, str(repository))
+    text = records.find(_KIND, str(repository))
     if text is None:
         return None
     try:
@@ -58,6 +58,6 @@ def recall(memory: Memory, repository: int) -> Remembered | None:
         return None
 
 
-def keep(memory: Memory, repository: int, said: Remembered) -> None:
+def keep(records: Records, repository: int, said: Remembered) -> None:
     """Remember a sweep."""
-    memory.keep(_KIND, str(repository), json.dumps(asdict(said)))
+    records.keep(_KIND, str(repository), json.dumps(asdict(said)))

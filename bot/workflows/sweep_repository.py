@@ -19,7 +19,7 @@ from bot.frozen import frozen
 from bot.model.delivery import RepositoryRef
 from bot.model.image_sweep import ImageSweep
 from bot.model.sweep import OwnIssue, Tip, Wishes
-from bot.ports import Clones, Memory, Own, Snapshot
+from bot.ports import Clones, Own, Records, Snapshot
 from bot.rule.load import Rules
 from bot.workflows.onboard import onboard
 from bot.workflows.review_images import ImageScans
@@ -47,7 +47,7 @@ class Sweeper:
     """
 
     clones: Clones
-    memory: Memory
+    records: Records
     rules: Rules
     stamp: str
     scans: ImageScans
@@ -89,7 +89,7 @@ def sweep_repository(errand: Errand, own: Own, sweeper: Sweeper) -> Swept:
     if not errand.opens and not tip.own_branches:
         return Swept(state="unchanged", lines=("nothing of podsec's own is open",))
     stamp = sweeper.stamp if errand.opens else f"{sweeper.stamp} without opening"
-    known = recall(sweeper.memory, errand.repository.id)
+    known = recall(sweeper.records, errand.repository.id)
     if known is not None and not errand.forced:
         day = database_day(sweeper.scans) if known.images else ""
         if known.holds(tip, stamp, errand.today, day):
@@ -106,7 +106,7 @@ def sweep_repository(errand: Errand, own: Own, sweeper: Sweeper) -> Swept:
         images=references(sweeping.images),
         database=sweeping.images.day,
     )
-    keep(sweeper.memory, errand.repository.id, remembered)
+    keep(sweeper.records, errand.repository.id, remembered)
     return swept
 
 
@@ -143,14 +143,14 @@ class _Sweeping:
         lines = [f"score {posture(found.report).score} of 100", *said(progress)]
         if self._errand.opens:  # between sweeps nobody asks the scanner
             self.images = sweep_images(
-                found, sweeper.scans, sweeper.memory, self._errand.repository.id
+                found, sweeper.scans, sweeper.records, self._errand.repository.id
             )
             lines += to_lines(self.images)
         if terms.config.sweep.dashboard:
             number = self._tell(found, progress, stand)
             lines.append(f"dashboard #{number}")
         if self._errand.opens:
-            keep_images(sweeper.memory, self._errand.repository.id, self.images)
+            keep_images(sweeper.records, self._errand.repository.id, self.images)
         self.wake = self._wakes(terms, progress)
         return Swept(state="swept", lines=tuple(lines), schedule=schedule)
 

@@ -12,7 +12,7 @@ import pytest
 
 from bot.adapters.git import Clones
 from bot.adapters.github import GitHubForges, Limiter, Limits
-from bot.adapters.memory import TableMemory
+from bot.adapters.records import RecordTable
 from bot.errors import Edited
 from bot.model.delivery import RepositoryRef
 from bot.rule.load import load_rules
@@ -110,16 +110,16 @@ def played(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Iterator[F
             pause=0,
             limiter=Limiter(Limits(minute=9999, hour=9999)),
         )
-        memory = TableMemory(f"sqlite:///{folder / 'podsec.db'}")
+        records = RecordTable(f"sqlite:///{folder / 'podsec.db'}")
         sweeper = Sweeper(
             clones=Clones(folder / "clones", url, forges.token),
-            memory=memory,
+            records=records,
             rules=load_rules(),
             stamp="as of the test",
             scans=ImageScans(scanning=None, web_url=url),
         )
         yield Field(sandbox, forges, sweeper)
-        memory.close()
+        records.close()
     contract.check_webhooks(sandbox)
     assert contract.violations == []
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+from bot.adapters.records import MemoryRecords
 from bot.model.delivery import Job, RepositoryRef
 from bot.workflows.due import next_due
 from bot.workflows.schedule_sweeps import Agenda
 from bot.workflows.sweep_memory import Remembered, keep
-from tests.fakes.memory import FakeMemory
 
 NOW = datetime(2026, 11, 4, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -23,8 +23,10 @@ class Clock:
     """An agenda, and the jobs that it added."""
 
     def __init__(self, *repositories: RepositoryRef) -> None:
-        self.memory, self.listed, self.asked, self.database = FakeMemory(), repositories, 0, ""
-        self.agenda = Agenda(memory=self.memory, listed=self._list, database=lambda: self.database)
+        self.records, self.listed, self.asked, self.database = MemoryRecords(), repositories, 0, ""
+        self.agenda = Agenda(
+            records=self.records, listed=self._list, database=lambda: self.database
+        )
 
     def _list(self) -> tuple[RepositoryRef, ...]:
         self.asked += 1
@@ -65,9 +67,9 @@ def test_a_new_repository_is_due_within_the_hour_and_then_by_its_schedule() -> N
 def test_a_crash_between_adding_a_job_and_moving_its_moment_adds_the_same_job_again() -> None:
     clock = Clock(ref(1))
     clock.tick(NOW)
-    before = dict(clock.memory.texts)
+    before = dict(clock.records.texts)
     (first,) = clock.tick(NOW + HOUR)
-    clock.memory.texts = before
+    clock.records.texts = before
     (again,) = clock.tick(NOW + HOUR + timedelta(minutes=10))
     assert again.id == first.id
 
@@ -85,8 +87,8 @@ def test_a_newer_database_of_the_scanner_asks_again_about_images_and_nothing_els
     clock.tick(NOW)
     clock.tick(NOW + HOUR)
     said = Remembered(tree="t", branches="b", stamp="s", images=("nginx:1",), database="2026-11-04")
-    keep(clock.memory, 1, said)
-    keep(clock.memory, 2, Remembered(tree="t", branches="b", stamp="s"))
+    keep(clock.records, 1, said)
+    keep(clock.records, 2, Remembered(tree="t", branches="b", stamp="s"))
     clock.database = "2026-11-04"
     assert clock.tick(NOW + 2 * HOUR) == []
     clock.database = "2026-11-05"

@@ -11,7 +11,6 @@ from bot.database import NOW, engine_of
 from bot.errors import Unavailable
 
 _LOCK = 7042
-_REMEMBERED = 4096
 _TABLE = (
     "create table if not exists podsec_record("
     "kind varchar not null, key varchar not null, text text not null, "
@@ -27,7 +26,6 @@ class RecordTable:
         self._is_sqlite = url.startswith("sqlite")
         self._now = NOW["sqlite" if self._is_sqlite else "postgresql"]
         self._made = False
-        self._kept: dict[tuple[str, str], str] = {}
         self._guard = threading.Lock()
 
     def close(self) -> None:
@@ -35,17 +33,16 @@ class RecordTable:
         self._engine.dispose()
 
     def keep(self, kind: str, key: str, value: str) -> None:
-        """Store a text, in place of the former one, unless this process did so last."""
-        if self._kept.get((kind, key)) == value:
-            return
+        """Store a text, in place of the former one; the same one again is not written.
+
+        The database compares: another process may have stored something else meanwhile.
+        """
         statement = (
             f"insert into podsec_record values(:kind, :key, :text, {self._now}) "
-            "on conflict(kind, key) do update set text = excluded.text, at = excluded.at"
+            "on conflict(kind, key) do update set text = excluded.text, at = excluded.at "
+            "where podsec_record.text <> excluded.text"
         )
         self._run(statement, kind=kind, key=key, text=value)
-        if len(self._kept) >= _REMEMBERED:
-            self._kept.clear()
-        self._kept[kind, key] = value
 
     def find(self, kind: str, key: str) -> str | None:
         """The text of a key, or None. Raises Unavailable."""
@@ -60,7 +57,6 @@ class RecordTable:
 
     def drop(self, kind: str, key: str) -> None:
         """Take a text out; what is not there is gone already. Raises Unavailable."""
-        self._kept.pop((kind, key), None)
         self._run("delete from podsec_record where kind = :kind and key = :key", kind=kind, key=key)
 
     def _run(self, statement: str, **values: str) -> list[tuple[object, ...]]:

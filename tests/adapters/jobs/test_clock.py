@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bot.adapters.jobs import DurableJobs
-from bot.adapters.memory import TableMemory
 from bot.model.delivery import Job, Outcome, RepositoryRef
 from tests.adapters.jobs.process import route
 
@@ -46,18 +45,3 @@ def test_the_clock_adds_what_is_due_and_a_job_of_the_same_id_runs_once(url: str)
     assert sorted(ran) == ["first", "second"]
     assert all(moment.tzinfo is not None for moment in moments)
     assert abs((moments[0] - datetime.now(UTC)).total_seconds()) < 120
-
-
-def test_what_is_kept_is_found_by_every_worker_and_replaced_by_what_comes_later(url: str) -> None:
-    one, other = TableMemory(url), TableMemory(url)
-    try:
-        assert one.find("sweep", "1") is None
-        one.keep("sweep", "1", "first")
-        other.keep("sweep", "1", "später")
-        other.keep("sweep", "2", "b")
-        other.keep("due", "1", "c")
-        assert one.find("sweep", "1") == "später"
-        assert one.all("sweep") == (("1", "später"), ("2", "b"))
-    finally:
-        one.close()
-        other.close()

@@ -39,6 +39,23 @@ def test_a_database_keeps_what_the_port_promises(url: str) -> None:
     second.close()
 
 
+def test_what_is_kept_is_found_by_every_worker_and_replaced_by_what_comes_later(url: str) -> None:
+    one, other = RecordTable(url), RecordTable(url)
+    try:
+        assert one.find("sweep", "1") is None
+        one.keep("sweep", "1", "first")
+        other.keep("sweep", "1", "später")
+        other.keep("sweep", "2", "b")
+        other.keep("due", "1", "c")
+        assert one.find("sweep", "1") == "später"
+        assert one.all("sweep") == (("1", "später"), ("2", "b"))
+        one.keep("sweep", "1", "first")
+        assert other.find("sweep", "1") == "first"
+    finally:
+        one.close()
+        other.close()
+
+
 def test_a_database_that_is_down_is_unavailable(tmp_path: Path) -> None:
     records = RecordTable(f"sqlite:///{tmp_path}/no/such/folder/podsec.db")
     with pytest.raises(Unavailable):
